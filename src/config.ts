@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+
+export type Config = Readonly<{
+  host: string
+  port: number
+  dataDir: string
+  adminEmail: string | undefined
+  adminPassword: string | undefined
+  /** Seals API keys and signs cookies. From SECRET_KEY, else from a key file in dataDir. */
+  secretKey: string
+  /** IANA name. */
+  timeZone: string
+  /** Address under which people open the program; decides whether cookies are `secure`. */
+  publicUrl: string | undefined
+  trustProxy: boolean
+  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+  /** A shop at http:// or at a private, loopback or link-local address is refused without it. */
+  allowPrivateStores: boolean
+}>
+
+/** All that is wrong with the environment, one sentence each. */
+export class ConfigError extends Error {
+  readonly faults: string[]
+  constructor(faults: string[]) {
+    super(`環境変数に誤りがあります:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`)
+    this.name = 'ConfigError'
+    this.faults = faults
+  }
+}
+
+const yes = z
+  .enum(['0', '1', 'true', 'false', ''], { error: '0 か 1 を指定してください' })
+  .default('0')
+  .transform((text) => text === '1' || text === 'true')
+
+const isTimeZone = (name: string) => {
+  try {
+    new Intl.DateTimeFormat('ja', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
+const environment = z.object({
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce
+    .number({ error: '0〜65535 の整数を指定してください' })
+    .int({ error: '0〜65535 の整数を指定してください' })
+    .min(0, { error: '0〜65535 の整数を指定してください' })
+    .max(65_535, { error: '0〜65535 の整数を指定してください' })
+    .default(3000),
+  DATA_DIR: z.string().min(1).default('data'),
+  ADMIN_EMAIL: z.email({ error: 'メールアドレスの形にしてください' }).optional(),
+  ADMIN_PASSWORD: z.string().min(10, { error: '10文字以上にしてください' }).optional(),
+  SECRET_KEY: z.string().min(16, { error: '16文字以上にしてください' }).optional(),
+  APP_TIMEZONE: z
+    .string()
+    .refine(isTimeZone, { error: 'Asia/Tokyo のような時間帯の名前を指定してください' })
+    .default('Asia/Tokyo'),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'https://… の形にしてください' }).optional(),
+  TRUST_PROXY: yes,
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'fatal, error, warn, info, debug, trace, silent のどれかにしてください',
+    })
+    .default('info'),
+  ALLOW_PRIVATE_STORES: yes,
+})
+
+/**
+ * Reads the environment once. Secrets may also come as `NAME_FILE`, the path of a file that holds them.
+ * Makes `DATA_DIR` and, without SECRET_KEY, a key file in it.
+ * @throws ConfigError with every fault at once
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const faults: string[] = []
+  const values: Record<string, string | undefined> = {}
+  for (const name of Object.keys(environment.shape)) {
+    const text = env[name] ?? fromFile(name, env, faults)
+    // An empty variable is what compose files leave behind; it means "not set".
+    if (text !== undefined && text !== '') values[name] = text
+  }
+  const parsed = environment.safeParse(values)
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) faults.push(`${issue.path.join('.')}: ${issue.message}`)
+  }
+  if ((values.ADMIN_EMAIL === undefined) !== (values.ADMIN_PASSWORD === undefined)) {
+    faults.push('ADMIN_EMAIL と ADMIN_PASSWORD は両方そろえて指定してください')
+  }
+  const dataDir = resolve(values.DATA_DIR ?? 'data')
+  const fault = faults.length === 0 ? prepareDataDir(dataDir) : undefined
+  if (fault) faults.push(fault)
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults)
+  const e = parsed.data
+  return Object.freeze({
+    host: e.HOST,
+    port: e.PORT,
+    dataDir,
+    adminEmail: e.ADMIN_EMAIL,
+    adminPassword: e.ADMIN_PASSWORD,
+    secretKey: e.SECRET_KEY ?? keyFile(dataDir),
+    timeZone: e.APP_TIMEZONE,
+    publicUrl: e.PUBLIC_URL,
+    trustProxy: e.TRUST_PROXY,
+    logLevel: e.LOG_LEVEL,
+    allowPrivateStores: e.ALLOW_PRIVATE_STORES,
+  })
+}
+
+function fromFile(name: string, env: Record<string, string | undefined>, faults: string[]): string | undefined {
+  const path = env[`${name}_FILE`]
+  if (!path) return undefined
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch {
+    faults.push(`${name}_FILE: ファイルを読めません（${path}）`)
+    return undefined
+  }
+}
+
+function prepareDataDir(dataDir: string): string | undefined {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    accessSync(dataDir, constants.W_OK)
+    return undefined
+  } catch {
+    return `DATA_DIR: フォルダーに書き込めません（${dataDir}）`
+  }
+}
+
+function keyFile(dataDir: string): string {
+  const path = join(dataDir, 'secret.key')
+  if (!existsSync(path)) writeFileSync(path, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' })
+  const secret = readFileSync(path, 'utf8').trim()
+  if (secret.length < 16) throw new ConfigError([`DATA_DIR/secret.key: 鍵ファイルの中身が短すぎます（${path}）`])
+  return secret
+}

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
+import { AppError } from '../errors.ts'
+import * as schema from './schema.ts'
+
+const MIGRATIONS = join(import.meta.dirname, '../../migrations')
+
+/** The database: Drizzle's builder, and as `$client` the better-sqlite3 connection for hot, prepared statements. */
+export type Db = BetterSQLite3Database<typeof schema> & { $client: Database.Database }
+
+/**
+ * Opens the one SQLite file, brings its schema up to date and checks that what was acknowledged is on disk.
+ * @param file path of the file, or `:memory:`
+ * @throws AppError('unavailable') in words when the file was written by a newer version, or when durability cannot be had
+ */
+export function openDatabase(file: string): Db {
+  const client = new Database(file, { timeout: 5_000 })
+  try {
+    client.pragma('journal_mode = WAL')
+    // better-sqlite3 is built with NORMAL for WAL, which may lose committed orders at a power cut.
+    client.pragma('synchronous = FULL')
+    client.pragma('foreign_keys = ON')
+    client.pragma('busy_timeout = 5000')
+    // Keeps the WAL file from staying large after a big import.
+    client.pragma('journal_size_limit = 16777216')
+    if (client.pragma('synchronous', { simple: true }) !== 2) {
+      throw new AppError('unavailable', 'データベースを安全な書き込み方式（synchronous=FULL）で開けませんでした。')
+    }
+    refuseNewerSchema(client)
+    const db = drizzle(client, { schema })
+    migrate(db, { migrationsFolder: MIGRATIONS })
+    return db
+  } catch (error) {
+    client.close()
+    throw error
+  }
+}
+
+/** A database that a newer version has migrated must not be touched by an older one. */
+function refuseNewerSchema(client: Database.Database): void {
+  const table = client
+    .prepare("select 1 from sqlite_master where type = 'table' and name = '__drizzle_migrations'")
+    .get()
+  if (!table) return
+  const applied = client.prepare('select max(created_at) from __drizzle_migrations').pluck().get()
+  const journal: unknown = JSON.parse(readFileSync(join(MIGRATIONS, 'meta/_journal.json'), 'utf8'))
+  const newest = Math.max(...entriesOf(journal).map((entry) => entry.when))
+  if (typeof applied === 'number' && applied > newest) {
+    throw new AppError(
+      'unavailable',
+      'このデータは新しい版の Tsunagi で開かれています。プログラムを新しい版に戻すか、古い版のバックアップから復元してください。',
+    )
+  }
+}
+
+function entriesOf(journal: unknown): { when: number }[] {
+  if (typeof journal !== 'object' || journal === null || !('entries' in journal) || !Array.isArray(journal.entries))
+    return []
+  return journal.entries.filter((entry): entry is { when: number } => typeof entry?.when === 'number')
+}

@@ -1,0 +1,96 @@
+import { Temporal } from 'temporal-polyfill'
+
+/** A stretch of time, both ends included, in milliseconds UTC. */
+export type Period = { from: number; to: number }
+
+/** A day without a time, `YYYY-MM-DD`, in the app's time zone. */
+export type Day = string
+
+const HOUR_MS = 3_600_000
+
+/** The last `days` × 24 hours up to `now`: how 受注を取得する日数 is counted. */
+export function lastDays(days: number, now: Date): Period {
+  return { from: now.getTime() - days * 24 * HOUR_MS, to: now.getTime() }
+}
+
+const zoned = (at: number, timeZone: string) => Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone)
+
+/** The calendar day on which an instant (ms UTC) falls in `timeZone` (IANA name). */
+export function dayOf(at: number, timeZone: string): Day {
+  return zoned(at, timeZone).toPlainDate().toString()
+}
+
+/** `day` moved by a number of calendar days (negative: earlier). */
+export function addDays(day: Day, days: number): Day {
+  return Temporal.PlainDate.from(day).add({ days }).toString()
+}
+
+/** true for an existing calendar day written `YYYY-MM-DD`. */
+export function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
+  try {
+    return Temporal.PlainDate.from(text, { overflow: 'reject' }).toString() === text
+  } catch {
+    return false
+  }
+}
+
+/** The first millisecond (UTC) of a day in `timeZone`. */
+export function startOfDay(day: Day, timeZone: string): number {
+  return Temporal.PlainDate.from(day).toZonedDateTime(timeZone).epochMilliseconds
+}
+
+const pad = (n: number) => String(n).padStart(2, '0')
+
+/** `2026/11/24 09:31:50` in `timeZone`: how every page shows an instant (ms UTC). */
+export function formatDateTime(at: number, timeZone: string): string {
+  const t = zoned(at, timeZone)
+  return `${t.year}/${pad(t.month)}/${pad(t.day)} ${pad(t.hour)}:${pad(t.minute)}:${pad(t.second)}`
+}
+
+/** `2026-11-24T09:31:50` in `timeZone`: the value of an `<input type="datetime-local" step="1">`. */
+export function toLocalInput(at: number, timeZone: string): string {
+  return zoned(at, timeZone).toPlainDateTime().toString({ smallestUnit: 'second' })
+}
+
+/**
+ * Reads the value of an `<input type="datetime-local">`, or `2026/11/24 09:31:50` as typed by hand, as a time in `timeZone`.
+ * @returns ms UTC, or undefined where the text is no such time
+ */
+export function fromLocalInput(text: string, timeZone: string): number | undefined {
+  const normal = text.normalize('NFKC').trim().replaceAll('/', '-').replace(' ', 'T')
+  if (!/^\d{4}-\d{1,2}-\d{1,2}T\d{1,2}:\d{2}(:\d{2})?$/.test(normal)) return undefined
+  const [date = '', time = ''] = normal.split('T')
+  const isoDate = date
+    .split('-')
+    .map((part) => part.padStart(2, '0'))
+    .join('-')
+  try {
+    const plain = Temporal.PlainDateTime.from(
+      `${isoDate}T${time.padStart(time.length === 4 || time.length === 7 ? time.length + 1 : time.length, '0')}`,
+      {
+        overflow: 'reject',
+      },
+    )
+    return plain.toZonedDateTime(timeZone).epochMilliseconds
+  } catch {
+    return undefined
+  }
+}
+
+/** `3分前`, `2時間前`, `5日前`: how long ago `at` was at `now` (both ms UTC). A time in the future reads `0分前`. */
+export function ago(at: number, now: number): string {
+  const minutes = Math.max(0, Math.floor((now - at) / 60_000))
+  if (minutes < 60) return `${minutes}分前`
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)}時間前`
+  return `${Math.floor(minutes / (24 * 60))}日前`
+}
+
+/** `4.2秒`, `3分12秒`, `1時間05分`: a duration in ms; never negative. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000
+  if (seconds < 60) return `${seconds.toFixed(1)}秒`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes}分${pad(Math.floor(seconds % 60))}秒`
+  return `${Math.floor(minutes / 60)}時間${pad(minutes % 60)}分`
+}
