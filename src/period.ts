@@ -58,21 +58,14 @@ export function toLocalInput(at: number, timeZone: string): string {
  * @returns ms UTC, or undefined where the text is no such time
  */
 export function fromLocalInput(text: string, timeZone: string): number | undefined {
-  const normal = text.normalize('NFKC').trim().replaceAll('/', '-').replace(' ', 'T')
-  if (!/^\d{4}-\d{1,2}-\d{1,2}T\d{1,2}:\d{2}(:\d{2})?$/.test(normal)) return undefined
-  const [date = '', time = ''] = normal.split('T')
-  const isoDate = date
-    .split('-')
-    .map((part) => part.padStart(2, '0'))
-    .join('-')
+  const normal = text.normalize('NFKC').trim()
+  const parts = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ](\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(normal)
+  if (!parts) return undefined
+  const [year, month, day, hour, minute, second] = parts.slice(1).map((part) => Number(part ?? 0))
   try {
-    const plain = Temporal.PlainDateTime.from(
-      `${isoDate}T${time.padStart(time.length === 4 || time.length === 7 ? time.length + 1 : time.length, '0')}`,
-      {
-        overflow: 'reject',
-      },
-    )
-    return plain.toZonedDateTime(timeZone).epochMilliseconds
+    return Temporal.PlainDateTime.from({ year, month, day, hour, minute, second } as Temporal.DateTimeLike, {
+      overflow: 'reject',
+    }).toZonedDateTime(timeZone).epochMilliseconds
   } catch {
     return undefined
   }
