@@ -61,11 +61,12 @@ export function fromLocalInput(text: string, timeZone: string): number | undefin
   const normal = text.normalize('NFKC').trim()
   const parts = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ](\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(normal)
   if (!parts) return undefined
-  const [year, month, day, hour, minute, second] = parts.slice(1).map((part) => Number(part ?? 0))
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts
+    .slice(1)
+    .map((part) => Number(part ?? 0))
   try {
-    return Temporal.PlainDateTime.from({ year, month, day, hour, minute, second } as Temporal.DateTimeLike, {
-      overflow: 'reject',
-    }).toZonedDateTime(timeZone).epochMilliseconds
+    const plain = Temporal.PlainDateTime.from({ year, month, day, hour, minute, second }, { overflow: 'reject' })
+    return plain.toZonedDateTime(timeZone).epochMilliseconds
   } catch {
     return undefined
   }
