@@ -57,21 +57,6 @@ CREATE TABLE `import_states` (
 	FOREIGN KEY (`shop_id`) REFERENCES `shops`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
-CREATE TABLE `job_states` (
-	`shop_id` integer NOT NULL,
-	`kind` text NOT NULL,
-	`failures` integer DEFAULT 0 NOT NULL,
-	`failing_since` integer,
-	`reason` text,
-	`stopped` integer DEFAULT false NOT NULL,
-	`paused_until` integer,
-	`last_slot_at` integer,
-	`contract_end_said_on` text,
-	`recovered_at` integer,
-	PRIMARY KEY(`shop_id`, `kind`),
-	FOREIGN KEY (`shop_id`) REFERENCES `shops`(`id`) ON UPDATE no action ON DELETE cascade
-);
---> statement-breakpoint
 CREATE TABLE `order_history` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`order_id` integer NOT NULL,

@@ -448,7 +448,7 @@ export const parcels = sqliteTable(
   ],
 )
 
-// --- APIオプション, jobs ----------------------------------------------------------------------------------------
+// --- APIオプション ----------------------------------------------------------------------------------------
 
 /** Each change of the contract; the newest row is the state. Nothing is ever updated. */
 export const contractEntries = sqliteTable('contract_entries', {
@@ -462,28 +462,3 @@ export const contractEntries = sqliteTable('contract_entries', {
   contractNumber: text('contract_number').notNull().default(''),
   note: text('note').notNull().default(''),
 })
-
-/** What the clock remembers of each job: only what cannot be read off the runs. */
-export const jobStates = sqliteTable(
-  'job_states',
-  {
-    shopId: integer('shop_id')
-      .notNull()
-      .references(() => shops.id, { onDelete: 'cascade' }),
-    kind: text('kind', { enum: ['import', 'export'] }).notNull(),
-    /** Scheduled runs that failed in a row. */
-    failures: integer('failures').notNull().default(0),
-    failingSince: integer('failing_since'),
-    reason: text('reason'),
-    /** true: waiting cannot mend it; the job rests until the settings are saved. */
-    stopped: flag('stopped').notNull().default(false),
-    /** Not before this instant. */
-    pausedUntil: integer('paused_until'),
-    /** The slot that was last started, so that no clock jump starts it twice. */
-    lastSlotAt: integer('last_slot_at'),
-    /** Said once that the contract has ended (the day it was said for). */
-    contractEndSaidOn: text('contract_end_said_on'),
-    recoveredAt: integer('recovered_at'),
-  },
-  (t) => [primaryKey({ columns: [t.shopId, t.kind] })],
-)
