@@ -1,0 +1,112 @@
+import type { FailureReason } from '../errors.ts'
+import { failureOf } from '../errors.ts'
+
+/** Two clocks: the wall may be set by anybody at any time, the monotonic one only goes forward while we live. Both ms. */
+export type Clock = { wall: number; monotonic: number }
+
+/** When the clock last started a job. `monotonic` is known only for starts of this process. */
+export type LastStart = { wall: number; monotonic?: number | undefined }
+
+/** Runs in a row that failed since the last one that did not, whoever started them. */
+export type Failures = {
+  count: number
+  since: number
+  latest: { id: number; at: number; reason: string; settingsSavedAt: number | undefined }
+}
+
+/** All that decides about one job of one shop; every part is read afresh at each tick. */
+export type JobFacts = {
+  shopId: number
+  kind: 'import' | 'export'
+  enabled: boolean
+  everyMinutes: number
+  /** false: the job needs the APIオプション, and it is not in force today. */
+  allowed: boolean
+  /** Changes when a person saves the settings. */
+  settingsSavedAt: number
+  running: boolean
+  lastStart: LastStart | undefined
+  failures: Failures | undefined
+}
+
+export type Job = JobFacts & {
+  state: 'off' | 'not_allowed' | 'running' | 'stopped' | 'paused' | 'waiting'
+  /** Wall clock, ms UTC; undefined where the job will not start by itself. */
+  nextAt: number | undefined
+}
+
+const MINUTE = 60_000
+const PAUSES_MINUTES = [1, 2, 5, 10, 30, 60] as const
+const LONGEST_PAUSE = 60 * MINUTE
+/** Ticks come a minute apart and seldom on the dot: a job due within half a minute is due at this tick. */
+const TOLERANCE = MINUTE / 2
+
+/**
+ * How long to wait after `failures` runs failed in a row: 1, 2, 5, 10, 30, then 60 minutes, less up to a fifth so that
+ * several shops of one server do not come back in step. The jitter is a function of the run, so that every look agrees.
+ */
+export function pauseAfter(failures: number, runId: number): number {
+  const minutes = PAUSES_MINUTES[Math.min(failures, PAUSES_MINUTES.length) - 1] ?? 1
+  const jitter = ((runId * 2_654_435_761) % 1000) / 1000
+  return Math.round(minutes * MINUTE * (1 - 0.2 * jitter))
+}
+
+/** ms since the job was last started. A start in the future means that the clock was set back: long enough ago. */
+function sinceLastStart(last: LastStart | undefined, clock: Clock): number {
+  if (!last) return Number.POSITIVE_INFINITY
+  if (last.monotonic !== undefined) return clock.monotonic - last.monotonic
+  const since = clock.wall - last.wall
+  return since < 0 ? Number.POSITIVE_INFINITY : since
+}
+
+function pauseLeft(failures: Failures, clock: Clock): number {
+  const left = failures.latest.at + pauseAfter(failures.count, failures.latest.id) - clock.wall
+  // More than the longest pause can only be a clock that was set back in the meantime.
+  return left > LONGEST_PAUSE ? 0 : left
+}
+
+/** true where waiting cannot mend what the last run failed of, and nobody has saved the settings since. */
+function rests(facts: JobFacts): boolean {
+  const latest = facts.failures?.latest
+  return (
+    latest !== undefined && !failureOf(latest.reason).waitingMends && latest.settingsSavedAt === facts.settingsSavedAt
+  )
+}
+
+/** What the clock makes of a job's facts right now. */
+export function jobOf(facts: JobFacts, clock: Clock): Job {
+  const job = (state: Job['state'], inMs?: number): Job => ({
+    ...facts,
+    state,
+    nextAt: inMs === undefined ? undefined : clock.wall + Math.max(0, inMs),
+  })
+  if (!facts.enabled) return job('off')
+  if (!facts.allowed) return job('not_allowed')
+  if (facts.running) return job('running')
+  if (rests(facts)) return job('stopped')
+  if (facts.failures && failureOf(facts.failures.latest.reason).waitingMends) {
+    return job('paused', pauseLeft(facts.failures, clock))
+  }
+  return job('waiting', facts.everyMinutes * MINUTE - sinceLastStart(facts.lastStart, clock))
+}
+
+/** true when the job is to be started at this tick. */
+export function isDue(job: Job, clock: Clock): boolean {
+  if (job.nextAt === undefined) return false
+  // A pause is kept to the second; an interval forgives a tick that came a little early.
+  return job.nextAt - clock.wall <= (job.state === 'waiting' ? TOLERANCE : 0)
+}
+
+/** The jobs to start now, the one that has waited longest first. */
+export function due(facts: JobFacts[], clock: Clock): Job[] {
+  return facts
+    .map((each) => jobOf(each, clock))
+    .filter((job) => isDue(job, clock))
+    .sort((a, b) => (a.lastStart?.wall ?? 0) - (b.lastStart?.wall ?? 0))
+}
+
+/** One sentence for 「最後の取込」 and ホーム: why a job does not run by itself, or undefined while all is well. */
+export function stopReason(job: Job): { reason: FailureReason | string; since: number } | undefined {
+  if (job.state !== 'stopped' && job.state !== 'paused') return undefined
+  return job.failures && { reason: job.failures.latest.reason, since: job.failures.since }
+}
