@@ -129,6 +129,8 @@ export const importStates = sqliteTable('import_states', {
   fullCheckAt: integer('full_check_at'),
   /** When the open statuses were last scanned without a period. */
   lateScanAt: integer('late_scan_at'),
+  /** The fetch statuses whose older orders `import_baseline` covers; null until the first scan. */
+  baselineLetters: text('baseline_letters', { mode: 'json' }).$type<string[]>(),
 })
 
 /** Orders outside the fetch days that were payable already when the shop was first imported: they stay out. */
@@ -139,6 +141,25 @@ export const importBaseline = sqliteTable(
       .notNull()
       .references(() => shops.id, { onDelete: 'cascade' }),
     csCartOrderId: integer('cs_cart_order_id').notNull(),
+    /** The letter it had then: an order that has moved since is a late one and comes in. */
+    csCartStatus: text('cs_cart_status').notNull().default(''),
+  },
+  (t) => [primaryKey({ columns: [t.shopId, t.csCartOrderId] })],
+)
+
+/** Orders that an import could not take in and that have not come in since: asked for again by the next runs. */
+export const importFailures = sqliteTable(
+  'import_failures',
+  {
+    shopId: integer('shop_id')
+      .notNull()
+      .references(() => shops.id, { onDelete: 'cascade' }),
+    csCartOrderId: integer('cs_cart_order_id').notNull(),
+    /** A FailureReason. */
+    reason: text('reason').notNull(),
+    detail: text('detail'),
+    attempts: integer('attempts').notNull(),
+    failedAt: integer('failed_at').notNull(),
   },
   (t) => [primaryKey({ columns: [t.shopId, t.csCartOrderId] })],
 )
