@@ -411,6 +411,13 @@ export const exportPlans = sqliteTable('export_plans', {
     .references(() => shops.id, { onDelete: 'cascade' }),
   createdAt: integer('created_at').notNull(),
   accountId: integer('account_id').references(() => accounts.id, { onDelete: 'set null' }),
+  /** `preparing` while the shop is being read for it, `ready` once all was read, `failed` with a reason. */
+  state: text('state', { enum: ['preparing', 'ready', 'failed'] })
+    .notNull()
+    .default('preparing'),
+  reason: text('reason'),
+  /** 作成期間 it was made for; null where it was made for chosen orders. */
+  days: integer('days'),
   /** The run that executes (or executed) it; null: only shown so far. */
   runId: integer('run_id'),
 })
@@ -429,10 +436,12 @@ export const exportPlanItems = sqliteTable(
     reason: text('reason'),
     /** `PlannedOrder` of export/plan.ts: CS-Cart now -> will be. */
     planned: text('planned', { mode: 'json' }).$type<unknown>().notNull(),
+    /** false until the shop has been read for this order. */
+    looked: flag('looked').notNull().default(false),
     /** true once the run that executes the plan is through with this order. */
     finished: flag('finished').notNull().default(false),
   },
-  (t) => [primaryKey({ columns: [t.planId, t.orderId] })],
+  (t) => [primaryKey({ columns: [t.planId, t.orderId] }), index('export_plan_items_order').on(t.orderId, t.planId)],
 )
 
 export const PARCEL_STATES = ['intent', 'shipment_written', 'order_status_written', 'confirmed', 'failed'] as const
