@@ -1,0 +1,342 @@
+import { and, desc, eq, inArray, sql } from 'drizzle-orm'
+import type { Db } from '../db/open.ts'
+import { runs } from '../db/schema.ts'
+import type { FailureReason } from '../errors.ts'
+import { runItemWriter } from './item-repository.ts'
+import {
+  closedAs,
+  foundNothingToDo,
+  LeaseLost,
+  type NewRunItem,
+  type Run,
+  type RunEnding,
+  type RunKind,
+  type RunStart,
+} from './run.ts'
+
+export type RunRepository = ReturnType<typeof runRepository>
+
+/** Runs in a row of which each failed as a whole, newest last; see `failuresInARow`. */
+export type FailedInARow = { count: number; since: number; latest: Run }
+
+/** What a start that must not happen is written down as: 「実行せず」. */
+export type SkippedStart = Pick<RunStart, 'shopId' | 'kind' | 'trigger' | 'request'> & { reason: FailureReason }
+
+/**
+ * The table of runs. Every write of a run names its id and `state = 'running'`, so that a run that lost its lease writes nothing.
+ * An ending that cannot be written (disk full) is kept here in memory, is what every read of this repository shows, and is
+ * written once there is room: at the next claim, or by `saveUnsaved`.
+ */
+export function runRepository(db: Db) {
+  const client = db.$client
+  const items = runItemWriter(db)
+  const unsaved = new Map<number, { ending: RunEnding; at: number }>()
+  /** Scheduled runs that went into an earlier row, for pages that still look at them; the process's memory only. */
+  const foldedInto = new Map<number, number>()
+
+  const byId = db
+    .select()
+    .from(runs)
+    .where(eq(runs.id, sql.placeholder('id')))
+    .prepare()
+  const runningOf = db
+    .select()
+    .from(runs)
+    .where(
+      and(
+        eq(runs.shopId, sql.placeholder('shopId')),
+        eq(runs.kind, sql.placeholder('kind')),
+        eq(runs.state, 'running'),
+      ),
+    )
+    .prepare()
+  const newestOf = db
+    .select()
+    .from(runs)
+    .where(and(eq(runs.shopId, sql.placeholder('shopId')), eq(runs.kind, sql.placeholder('kind'))))
+    // By id, not by time: after the clock was set back, the newest run has not the latest start.
+    .orderBy(desc(runs.id))
+    .limit(sql.placeholder('limit'))
+    .prepare()
+  const isRunning = client.prepare<[number]>("select 1 from runs where id = ? and state = 'running'").pluck()
+  const setFound = client.prepare<[number, number]>("update runs set found = ? where id = ? and state = 'running'")
+  const setCancelRequested = client.prepare<[number]>(
+    "update runs set cancel_requested = 1 where id = ? and state = 'running'",
+  )
+  const close = client.prepare<[string, number, string | null, string | null, number]>(
+    "update runs set state = ?, finished_at = max(?, started_at), reason = ?, detail = ? where id = ? and state = 'running'",
+  )
+  const remove = client.prepare<[number]>("delete from runs where id = ? and state <> 'running'")
+  const addRepeat = client.prepare<[number, number]>(
+    "update runs set repeats = repeats + 1, last_repeat_at = ? where id = ? and state <> 'running'",
+  )
+
+  /** A run as it is, with the ending that the disk had no room for. */
+  function shown(run: Run): Run {
+    const kept = run.state === 'running' ? unsaved.get(run.id) : undefined
+    if (!kept) return run
+    const detail = kept.ending.how === 'failed' ? (kept.ending.detail ?? null) : null
+    return { ...run, ...closedAs(run, kept.ending), detail, finishedAt: Math.max(kept.at, run.startedAt) }
+  }
+
+  function find(id: number): Run | undefined {
+    const run = byId.get({ id: foldedInto.get(id) ?? id })
+    return run && shown(run)
+  }
+
+  const newest = (shopId: number, kind: RunKind, limit: number): Run[] =>
+    newestOf.all({ shopId, kind, limit }).map(shown)
+
+  /** A scheduled run that found nothing to do joins the row before it when that is such a run too. */
+  function fold(run: Run): Run {
+    if (run.trigger !== 'schedule' || !foundNothingToDo(run)) return run
+    const before = newest(run.shopId, run.kind, 2).find((other) => other.id !== run.id)
+    if (before?.trigger !== 'schedule' || !foundNothingToDo(before) || before.dryRun !== run.dryRun) return run
+    addRepeat.run(run.startedAt, before.id)
+    remove.run(run.id)
+    foldedInto.set(run.id, before.id)
+    for (const id of foldedInto.keys()) {
+      if (foldedInto.size <= 1_000) break
+      foldedInto.delete(id)
+    }
+    return find(before.id) ?? run
+  }
+
+  const writeEnding = client.transaction((id: number, ending: RunEnding, at: number): Run => {
+    const run = byId.get({ id })
+    if (!run) throw new LeaseLost(id)
+    const { state, reason } = closedAs(run, ending)
+    const detail = ending.how === 'failed' ? (ending.detail ?? null) : null
+    if (close.run(state, at, reason, detail, id).changes === 0) throw new LeaseLost(id)
+    return fold({ ...run, state, reason, detail, finishedAt: Math.max(at, run.startedAt) })
+  })
+
+  /** Writes the endings kept in memory. Returns true when none is left; never throws. */
+  function saveUnsaved(): boolean {
+    for (const [id, { ending, at }] of unsaved) {
+      try {
+        writeEnding(id, ending, at)
+        unsaved.delete(id)
+      } catch (error) {
+        if (!(error instanceof LeaseLost)) return false
+        unsaved.delete(id)
+      }
+    }
+    return true
+  }
+
+  return {
+    /**
+     * Takes the one place that a shop has for a run of a kind, by the unique index: there is no moment between looking and taking.
+     * @throws SqliteError when nothing can be written (disk full)
+     */
+    claim(start: RunStart, at: number): { claimed: true; run: Run } | { claimed: false; running: Run | undefined } {
+      saveUnsaved()
+      const run = db
+        .insert(runs)
+        .values({
+          shopId: start.shopId,
+          kind: start.kind,
+          trigger: start.trigger,
+          state: 'running',
+          accountId: start.accountId ?? null,
+          request: start.request ?? {},
+          startedAt: at,
+          dryRun: start.dryRun ?? false,
+          continuesRunId: start.continuesRunId ?? null,
+        })
+        .onConflictDoNothing()
+        .returning()
+        .get()
+      return run ? { claimed: true, run } : { claimed: false, running: runningOf.get(start) }
+    },
+
+    /** Adds items and their numbers to the run's counts in one transaction (or in the caller's). @throws LeaseLost */
+    record(id: number, newItems: NewRunItem[], at: number, found?: number): void {
+      if (unsaved.has(id)) throw new LeaseLost(id)
+      items.record(id, newItems, at, found)
+    },
+
+    /** Progress: how many orders there are to do. @throws LeaseLost */
+    setFound(id: number, found: number): void {
+      if (setFound.run(found, id).changes === 0) throw new LeaseLost(id)
+    },
+
+    /** @throws LeaseLost when the run is over, whoever ended it */
+    checkLease(id: number): void {
+      if (isRunning.get(id) === undefined || unsaved.has(id)) throw new LeaseLost(id)
+    },
+
+    /** Notes that a person pressed 「中止」. Returns false when the run was over already. */
+    requestCancel(id: number): boolean {
+      return setCancelRequested.run(id).changes === 1
+    },
+
+    /**
+     * Closes a run; its state follows from the ending and its counts. A scheduled run that found nothing to do may be folded into
+     * the row before it, which is then what comes back.
+     * @returns the run as it ended, also when the disk had no room for that: `saved` is false then
+     * @throws LeaseLost when the run was over already
+     */
+    finish(id: number, ending: RunEnding, at: number): { run: Run; saved: boolean; error?: unknown } {
+      try {
+        return { run: writeEnding(id, ending, at), saved: true }
+      } catch (error) {
+        if (error instanceof LeaseLost) throw error
+        const run = byId.get({ id })
+        if (!run) throw new LeaseLost(id)
+        unsaved.set(id, { ending, at })
+        return { run: shown(run), saved: false, error }
+      }
+    },
+
+    saveUnsaved,
+    /** How many endings wait for room on the disk. */
+    unsavedCount: (): number => unsaved.size,
+
+    /**
+     * Writes down that a start did not happen: one row 「実行せず」, however often the clock comes by with the same reason.
+     * @returns the row, and whether it is new (say it once)
+     */
+    skip(start: SkippedStart, at: number): { run: Run; isNew: boolean } {
+      const last = db
+        .select()
+        .from(runs)
+        .where(and(eq(runs.shopId, start.shopId), eq(runs.kind, start.kind), eq(runs.trigger, start.trigger)))
+        .orderBy(desc(runs.id))
+        .limit(1)
+        .get()
+      if (start.trigger === 'schedule' && last?.state === 'skipped' && last.reason === start.reason) {
+        addRepeat.run(at, last.id)
+        return { run: { ...last, repeats: last.repeats + 1, lastRepeatAt: at }, isNew: false }
+      }
+      const { reason, ...rest } = start
+      const row = {
+        ...rest,
+        request: start.request ?? {},
+        state: 'skipped' as const,
+        reason,
+        startedAt: at,
+        finishedAt: at,
+      }
+      return { run: db.insert(runs).values(row).returning().get(), isNew: true }
+    },
+
+    find,
+
+    /** The run of a shop and kind that works just now. */
+    running(shopId: number, kind: RunKind): Run | undefined {
+      const run = runningOf.get({ shopId, kind })
+      return run && !unsaved.has(run.id) ? run : undefined
+    },
+
+    /** All that works just now, oldest first. */
+    allRunning(): Run[] {
+      return db
+        .select()
+        .from(runs)
+        .where(eq(runs.state, 'running'))
+        .orderBy(runs.id)
+        .all()
+        .filter((run) => !unsaved.has(run.id))
+    },
+
+    /** The newest run of a shop and kind, running or over. */
+    latest(shopId: number, kind: RunKind): Run | undefined {
+      return newest(shopId, kind, 1)[0]
+    },
+
+    /** The newest runs of a shop and kind, newest first. */
+    newest,
+
+    /** When the clock last started this job (ms UTC), whatever came of it; runs that were not made (実行せず) do not count. */
+    lastScheduledStart(shopId: number, kind: RunKind): number | undefined {
+      const run = db
+        .select()
+        .from(runs)
+        .where(
+          and(
+            eq(runs.shopId, shopId),
+            eq(runs.kind, kind),
+            inArray(runs.trigger, ['schedule', 'recovery']),
+            sql`${runs.state} <> 'skipped'`,
+          ),
+        )
+        .orderBy(desc(runs.id))
+        .limit(1)
+        .get()
+      return run && (run.lastRepeatAt ?? run.startedAt)
+    },
+
+    /**
+     * When a run of this kind last looked at everything (ms UTC). Single orders that failed do not take that away;
+     * a run that ended early does. Folded runs count with the newest of them.
+     */
+    lastSuccess(shopId: number, kind: RunKind): number | undefined {
+      const run = db
+        .select()
+        .from(runs)
+        .where(
+          and(
+            eq(runs.shopId, shopId),
+            eq(runs.kind, kind),
+            sql`(${runs.state} = 'succeeded' or (${runs.state} = 'partial' and ${runs.reason} is null))`,
+          ),
+        )
+        .orderBy(desc(runs.id))
+        .limit(1)
+        .get()
+      return run && (run.lastRepeatAt ?? run.finishedAt ?? undefined)
+    },
+
+    /**
+     * Runs in a row that ended early because the shop (or we) failed as a whole, since the last one that got through.
+     * Runs that a person or a stop cut short, that were not made, or that still work, say nothing and are passed over.
+     */
+    failuresInARow(shopId: number, kind: RunKind): FailedInARow | undefined {
+      const recent = newest(shopId, kind, 200).filter((run) => ['succeeded', 'partial', 'failed'].includes(run.state))
+      const good = recent.findIndex((run) => run.reason === null)
+      const failed = good === -1 ? recent : recent.slice(0, good)
+      const latest = failed[0]
+      const first = failed.at(-1)
+      return latest && first && { count: failed.length, since: first.startedAt, latest }
+    },
+
+    /** Marks every running row 「中断」: for start-up, when nothing of ours can be running. Returns them as they are now. */
+    interruptRunning(at: number): Run[] {
+      saveUnsaved()
+      return db
+        .update(runs)
+        .set({ state: 'interrupted', reason: 'interrupted', finishedAt: sql`max(${at}, ${runs.startedAt})` })
+        .where(eq(runs.state, 'running'))
+        .returning()
+        .all()
+    },
+
+    /**
+     * Deletes the oldest runs that ended before `cutoff` (ms UTC), with their items, `limit` at most in one transaction.
+     * Never a running one, and never the newest of a shop and kind: the clock reads the job's state off it.
+     * @returns how many were deleted; fewer than `limit` means that none is left
+     */
+    deleteOlderThan(cutoff: number, limit: number): number {
+      const newestIds = db
+        .select({ id: sql`max(${runs.id})` })
+        .from(runs)
+        .groupBy(runs.shopId, runs.kind)
+      const old = db
+        .select({ id: runs.id })
+        .from(runs)
+        .where(
+          and(
+            sql`${runs.state} <> 'running'`,
+            sql`coalesce(${runs.lastRepeatAt}, ${runs.finishedAt}) < ${cutoff}`,
+            sql`${runs.startedAt} < ${cutoff}`,
+            sql`${runs.id} not in ${newestIds}`,
+          ),
+        )
+        .orderBy(runs.startedAt, runs.id)
+        .limit(limit)
+      return db.delete(runs).where(inArray(runs.id, old)).run().changes
+    },
+  }
+}
