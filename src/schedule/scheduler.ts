@@ -1,0 +1,78 @@
+import { Cron } from 'croner'
+import { type Clock, due, type Job, type JobFacts, jobOf } from './due.ts'
+
+type Log = { error: (fields: object, message: string) => void }
+
+export type SchedulerDeps = {
+  clock: () => Clock
+  /** The facts of every job of every shop, read afresh. `lastStart.monotonic` is filled in here. */
+  facts: () => JobFacts[]
+  /** Starts the operation of a job; false where one was running already (the database's lock decides, not we). */
+  start: (job: Job) => boolean
+  /** Work that is not a shop's job and cheap when there is nothing to do; called at each tick. */
+  chores: ((clock: Clock) => void)[]
+  log: Log
+}
+
+export type Scheduler = ReturnType<typeof createScheduler>
+
+/** One tick a minute that asks `due`, and remembers nothing but the monotonic time of its own starts. */
+export function createScheduler(deps: SchedulerDeps) {
+  const startedAt = new Map<string, number>()
+  let cron: Cron | undefined
+  let lastTick: number | undefined
+
+  const keyOf = (job: JobFacts) => `${job.shopId}:${job.kind}`
+
+  /** The jobs' facts with what this process knows better than the wall clock. */
+  function facts(): JobFacts[] {
+    return deps.facts().map((job) => {
+      const monotonic = startedAt.get(keyOf(job))
+      return monotonic === undefined ? job : { ...job, lastStart: { wall: job.lastStart?.wall ?? 0, monotonic } }
+    })
+  }
+
+  /** Starts what is due. Never throws: a tick that fails is logged, and the next one tries again. */
+  function tick(): void {
+    const clock = deps.clock()
+    lastTick = clock.monotonic
+    guarded('the tick could not tell what is due', () => {
+      for (const job of due(facts(), clock)) {
+        guarded('a due job could not be started', () => {
+          if (deps.start(job)) startedAt.set(keyOf(job), clock.monotonic)
+        })
+      }
+    })
+    for (const chore of deps.chores) guarded('a chore of the clock failed', () => chore(clock))
+  }
+
+  function guarded(message: string, work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      deps.log.error({ err: error }, message)
+    }
+  }
+
+  return {
+    tick,
+    /** What each job does next, for ホーム and the shops' rows. */
+    jobs(): Job[] {
+      const clock = deps.clock()
+      return facts().map((job) => jobOf(job, clock))
+    },
+    /** Ticks at once, so that what was missed while the process was down is caught up, and then each minute. */
+    start(): void {
+      cron ??= new Cron('* * * * *', { catch: (error) => deps.log.error({ err: error }, 'the tick failed') }, tick)
+      tick()
+    },
+    stop(): void {
+      cron?.stop()
+      cron = undefined
+    },
+    /** true while ticks come: for /readyz. */
+    isTicking(): boolean {
+      return lastTick !== undefined && deps.clock().monotonic - lastTick < 150_000
+    },
+  }
+}
