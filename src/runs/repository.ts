@@ -3,6 +3,7 @@ import type { Db } from '../db/open.ts'
 import { runs } from '../db/schema.ts'
 import type { FailureReason } from '../errors.ts'
 import { runItemWriter } from './item-repository.ts'
+import { jobReader } from './job-repository.ts'
 import {
   closedAs,
   foundNothingToDo,
@@ -15,9 +16,6 @@ import {
 } from './run.ts'
 
 export type RunRepository = ReturnType<typeof runRepository>
-
-/** Runs in a row of which each failed as a whole, newest last; see `failuresInARow`. */
-export type FailedInARow = { count: number; since: number; latest: Run }
 
 /** What a start that must not happen is written down as: 「実行せず」. */
 export type SkippedStart = Pick<RunStart, 'shopId' | 'kind' | 'trigger' | 'request'> & { reason: FailureReason }
@@ -50,14 +48,6 @@ export function runRepository(db: Db) {
       ),
     )
     .prepare()
-  const newestOf = db
-    .select()
-    .from(runs)
-    .where(and(eq(runs.shopId, sql.placeholder('shopId')), eq(runs.kind, sql.placeholder('kind'))))
-    // By id, not by time: after the clock was set back, the newest run has not the latest start.
-    .orderBy(desc(runs.id))
-    .limit(sql.placeholder('limit'))
-    .prepare()
   const isRunning = client.prepare<[number]>("select 1 from runs where id = ? and state = 'running'").pluck()
   const setFound = client.prepare<[number, number]>("update runs set found = ? where id = ? and state = 'running'")
   const setCancelRequested = client.prepare<[number]>(
@@ -84,13 +74,12 @@ export function runRepository(db: Db) {
     return run && shown(run)
   }
 
-  const newest = (shopId: number, kind: RunKind, limit: number): Run[] =>
-    newestOf.all({ shopId, kind, limit }).map(shown)
+  const jobs = jobReader(db, shown)
 
   /** A scheduled run that found nothing to do joins the row before it when that is such a run too. */
   function fold(run: Run): Run {
     if (run.trigger !== 'schedule' || !foundNothingToDo(run)) return run
-    const before = newest(run.shopId, run.kind, 2).find((other) => other.id !== run.id)
+    const before = jobs.newest(run.shopId, run.kind, 2).find((other) => other.id !== run.id)
     if (before?.trigger !== 'schedule' || !foundNothingToDo(before) || before.dryRun !== run.dryRun) return run
     addRepeat.run(run.startedAt, before.id)
     remove.run(run.id)
@@ -241,66 +230,7 @@ export function runRepository(db: Db) {
         .filter((run) => !unsaved.has(run.id))
     },
 
-    /** The newest run of a shop and kind, running or over. */
-    latest(shopId: number, kind: RunKind): Run | undefined {
-      return newest(shopId, kind, 1)[0]
-    },
-
-    /** The newest runs of a shop and kind, newest first. */
-    newest,
-
-    /** When the clock last started this job (ms UTC), whatever came of it; runs that were not made (実行せず) do not count. */
-    lastScheduledStart(shopId: number, kind: RunKind): number | undefined {
-      const run = db
-        .select()
-        .from(runs)
-        .where(
-          and(
-            eq(runs.shopId, shopId),
-            eq(runs.kind, kind),
-            inArray(runs.trigger, ['schedule', 'recovery']),
-            sql`${runs.state} <> 'skipped'`,
-          ),
-        )
-        .orderBy(desc(runs.id))
-        .limit(1)
-        .get()
-      return run && (run.lastRepeatAt ?? run.startedAt)
-    },
-
-    /**
-     * When a run of this kind last looked at everything (ms UTC). Single orders that failed do not take that away;
-     * a run that ended early does. Folded runs count with the newest of them.
-     */
-    lastSuccess(shopId: number, kind: RunKind): number | undefined {
-      const run = db
-        .select()
-        .from(runs)
-        .where(
-          and(
-            eq(runs.shopId, shopId),
-            eq(runs.kind, kind),
-            sql`(${runs.state} = 'succeeded' or (${runs.state} = 'partial' and ${runs.reason} is null))`,
-          ),
-        )
-        .orderBy(desc(runs.id))
-        .limit(1)
-        .get()
-      return run && (run.lastRepeatAt ?? run.finishedAt ?? undefined)
-    },
-
-    /**
-     * Runs in a row that ended early because the shop (or we) failed as a whole, since the last one that got through.
-     * Runs that a person or a stop cut short, that were not made, or that still work, say nothing and are passed over.
-     */
-    failuresInARow(shopId: number, kind: RunKind): FailedInARow | undefined {
-      const recent = newest(shopId, kind, 200).filter((run) => ['succeeded', 'partial', 'failed'].includes(run.state))
-      const good = recent.findIndex((run) => run.reason === null)
-      const failed = good === -1 ? recent : recent.slice(0, good)
-      const latest = failed[0]
-      const first = failed.at(-1)
-      return latest && first && { count: failed.length, since: first.startedAt, latest }
-    },
+    ...jobs,
 
     /** Marks every running row 「中断」: for start-up, when nothing of ours can be running. Returns them as they are now. */
     interruptRunning(at: number): Run[] {

@@ -1,0 +1,88 @@
+import { and, desc, eq, inArray, sql } from 'drizzle-orm'
+import type { Db } from '../db/open.ts'
+import { runs } from '../db/schema.ts'
+import type { Run, RunKind } from './run.ts'
+
+/** Runs in a row that failed as a whole: since when (ms UTC), and the newest of them. */
+export type FailedInARow = { count: number; since: number; latest: Run }
+
+/**
+ * What the clock, ホーム and the shops' rows read off the runs of one shop and kind. Part of `runRepository`.
+ * @param shown a run as every reader must see it (see runRepository)
+ */
+export function jobReader(db: Db, shown: (run: Run) => Run) {
+  const newestOf = db
+    .select()
+    .from(runs)
+    .where(and(eq(runs.shopId, sql.placeholder('shopId')), eq(runs.kind, sql.placeholder('kind'))))
+    // By id, not by time: after the clock was set back, the newest run has not the latest start.
+    .orderBy(desc(runs.id))
+    .limit(sql.placeholder('limit'))
+    .prepare()
+
+  /** The newest runs of a shop and kind, newest first. */
+  const newest = (shopId: number, kind: RunKind, limit: number): Run[] =>
+    newestOf.all({ shopId, kind, limit }).map(shown)
+
+  return {
+    newest,
+
+    /** The newest run of a shop and kind, running or over. */
+    latest(shopId: number, kind: RunKind): Run | undefined {
+      return newest(shopId, kind, 1)[0]
+    },
+
+    /** When the clock last started this job (ms UTC), whatever came of it; runs that were not made (実行せず) do not count. */
+    lastScheduledStart(shopId: number, kind: RunKind): number | undefined {
+      const run = db
+        .select()
+        .from(runs)
+        .where(
+          and(
+            eq(runs.shopId, shopId),
+            eq(runs.kind, kind),
+            inArray(runs.trigger, ['schedule', 'recovery']),
+            sql`${runs.state} <> 'skipped'`,
+          ),
+        )
+        .orderBy(desc(runs.id))
+        .limit(1)
+        .get()
+      return run && (run.lastRepeatAt ?? run.startedAt)
+    },
+
+    /**
+     * When a run of this kind last looked at everything (ms UTC). Single orders that failed do not take that away;
+     * a run that ended early does. Folded runs count with the newest of them.
+     */
+    lastSuccess(shopId: number, kind: RunKind): number | undefined {
+      const run = db
+        .select()
+        .from(runs)
+        .where(
+          and(
+            eq(runs.shopId, shopId),
+            eq(runs.kind, kind),
+            sql`(${runs.state} = 'succeeded' or (${runs.state} = 'partial' and ${runs.reason} is null))`,
+          ),
+        )
+        .orderBy(desc(runs.id))
+        .limit(1)
+        .get()
+      return run && (run.lastRepeatAt ?? run.finishedAt ?? undefined)
+    },
+
+    /**
+     * Runs in a row that ended early because the shop (or we) failed as a whole, since the last one that got through.
+     * Runs that a person or a stop cut short, that were not made, or that still work, say nothing and are passed over.
+     */
+    failuresInARow(shopId: number, kind: RunKind): FailedInARow | undefined {
+      const recent = newest(shopId, kind, 200).filter((run) => ['succeeded', 'partial', 'failed'].includes(run.state))
+      const good = recent.findIndex((run) => run.reason === null)
+      const failed = good === -1 ? recent : recent.slice(0, good)
+      const latest = failed[0]
+      const first = failed.at(-1)
+      return latest && first && { count: failed.length, since: first.startedAt, latest }
+    },
+  }
+}
