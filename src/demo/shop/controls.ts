@@ -11,6 +11,7 @@ const HELPERS = [
   'addOrders',
   'order',
   'orders',
+  'warm',
   'setStatus',
   'editOrder',
   'cancel',

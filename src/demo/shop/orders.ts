@@ -15,7 +15,7 @@ export function listOrders(shop: Shop, call: ApiCall): Answer {
   const size = asked === undefined ? settings.itemsPerPage : phpInt(asked)
   const { rows, page } = listPage(orders, phpInt(call.query.page ?? 1), size, rules.ordersPastEnd)
   const whole = rules.ordersData && !phpEmpty(call.query.get_orders_data)
-  const bodies = rows.map((order) => (whole ? detail(shop, order) : row(shop, order)))
+  const bodies = rows.map((order) => (whole ? detailBody(shop, order) : row(shop, order)))
   const params = {
     page: 1,
     items_per_page: size,
@@ -32,7 +32,7 @@ export function listOrders(shop: Shop, call: ApiCall): Answer {
 export function getOrder(shop: Shop, call: ApiCall): Answer {
   const order = call.id === null ? undefined : shop.memory.order(call.id)
   if (!order || (call.companyId !== null && order.companyId !== call.companyId)) return refusal(shop.rules, 404)
-  return ready(detail(shop, order))
+  return ready(detailBody(shop, order))
 }
 
 const FAST_KEYS = new Set(['status', 'notify_user', 'notify_department', 'notify_vendor'])
@@ -86,7 +86,8 @@ function rewriteOrder(shop: Shop, call: ApiCall, orderId: number, why: string): 
   return ok({ order_id: String(orderId) })
 }
 
-function detail(shop: Shop, order: ShopOrder): string {
+/** The body of GET /orders/:id, rendered once until the order or its shipments change. */
+export function detailBody(shop: Shop, order: ShopOrder): string {
   return shop.memory.detailBody(order.id, () => phpJson(renderOrder(shop, order)))
 }
 

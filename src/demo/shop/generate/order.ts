@@ -138,7 +138,7 @@ function lineOf(product: Product, chance: Random): Line {
     product: product.name,
     price,
     basePrice: product.price,
-    amount: product.downloadable ? 1 : chance.pick([1, 1, 1, 1, 2, 2, 3, 5, 12]),
+    amount: product.downloadable ? 1 : chance.pick(product.price < 2000 ? [1, 1, 1, 2, 2, 3, 5, 10] : [1, 1, 1, 1, 2]),
     taxRate: product.taxRate,
     options,
     downloadable: product.downloadable === true,

@@ -1,0 +1,101 @@
+import type { OrderDraft } from '../../src/demo/shop/index.ts'
+
+/** The time of the examples: the shipment that they create carries it. */
+export const EXAMPLE_NOW = new Date(1_795_500_000_000)
+
+/** 代引, a gift to another address, two lines with options. */
+export const order10234: OrderDraft = {
+  id: 10_234,
+  status: 'P',
+  timestamp: 1_795_137_300,
+  updatedAt: 1_795_165_361,
+  userId: 57,
+  profileId: 61,
+  firstname: '佐藤',
+  lastname: '花子',
+  company: '',
+  email: 'hanako.sato@example.jp',
+  phone: '',
+  ipAddress: '192.0.2.10',
+  notes: '不在時は宅配ボックスへ。\r\n"のし"は<不要>ではなく必要です & よろしくお願いします',
+  details: '',
+  billing: {
+    firstname: '佐藤',
+    lastname: '花子',
+    address: '銀座1-2-3',
+    address2: 'サンプルビル 4F',
+    city: '中央区',
+    state: '東京都',
+    zipcode: '104-0061',
+    phone: '03-0000-1234',
+  },
+  shipping: {
+    firstname: '佐藤',
+    lastname: '健',
+    address: '北一条西1丁目2-3',
+    address2: '',
+    city: '札幌市中央区',
+    state: '北海道',
+    zipcode: '0600001',
+    phone: '011-000-5678',
+  },
+  kana: {
+    contact: { firstname: '', lastname: '' },
+    billing: { firstname: 'サトウ', lastname: 'ハナコ' },
+    shipping: { firstname: 'サトウ', lastname: 'ケン' },
+  },
+  payment: 'cod',
+  paymentInfo: {},
+  surcharge: 330,
+  subtotalDiscount: 0,
+  coupon: null,
+  pointsUsed: 0,
+  shippingShape: 'list',
+  lines: [
+    {
+      itemId: '3456278195',
+      productId: 1201,
+      productCode: 'TEA-100',
+      product: '静岡深蒸し茶 100g',
+      price: 1296,
+      amount: 2,
+      taxRate: 8,
+      options: [{ optionId: 12, type: 'S', name: '包装', value: '44', label: 'ギフト包装', modifier: 0 }],
+    },
+    {
+      itemId: '2910042315',
+      productId: 1305,
+      productCode: '',
+      product: '有田焼 湯のみ',
+      price: 5500,
+      basePrice: 5000,
+      amount: 1,
+      taxRate: 10,
+      options: [
+        { optionId: 20, type: 'R', name: '色', value: '51', label: '藍', modifier: 0 },
+        { optionId: 21, type: 'S', name: 'サイズ', value: '57', label: '大', modifier: 500 },
+        { optionId: 22, type: 'I', name: '名入れ', value: '名入れ：花子', label: '名入れ：花子', modifier: 0 },
+      ],
+    },
+  ],
+  groups: [{ deliveryTiming: '14時～16時', deliveryDate: '2026年11月28日(土)' }],
+}
+
+/** A guest of a company. */
+export const order10235: OrderDraft = {
+  id: 10_235,
+  status: 'P',
+  timestamp: 1_795_221_005,
+  userId: 0,
+  firstname: '髙橋',
+  lastname: '一郎',
+  company: '株式会社テスト&サンプル',
+  email: 'ichiro@example.jp',
+  phone: '03-0000-0000',
+  lines: [{ price: 11_120 }],
+  groups: [{ rate: 880 }],
+  surcharge: 0,
+  subtotalDiscount: 0,
+  coupon: null,
+  pointsUsed: 0,
+}
