@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { validate } from 'dockerfile-utils'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { buildImage, everythingBelow, makeReadOnly, nodeFor, sizeOf, stagesOf } from './image.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8')
+const stages = stagesOf(dockerfile)
+const last = stages.at(-1) ?? []
+const NOBODY = 65_534
+
+let folder: string
+let app: string
+let dataDir: string
+let node: string
+let server: ChildProcess | undefined
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tsunagi-image-'))
+  chmodSync(folder, 0o755)
+  app = buildImage(folder)
+  node = nodeFor(folder)
+  dataDir = join(folder, 'data')
+  mkdirSync(dataDir)
+  if (process.getuid?.() === 0) chownSync(dataDir, NOBODY, NOBODY)
+}, 120_000)
+
+afterAll(() => {
+  server?.kill('SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('the linter finds nothing in the Dockerfile', () => {
+  expect(validate(dockerfile)).toEqual([])
+})
+
+test('the image is node 24 on slim Debian in every stage, and its process is not root and hears signals', () => {
+  expect(stages.map((stage) => stage[0]?.text.split(' ')[0])).toEqual([
+    'node:24-bookworm-slim',
+    'node:24-bookworm-slim',
+  ])
+  expect(last.find(({ name }) => name === 'USER')?.text).toBe('node')
+  // The exec form: a shell as process 1 would swallow SIGTERM.
+  const command: unknown = JSON.parse(last.find(({ name }) => name === 'CMD')?.text ?? '')
+  expect(command).toEqual(['node', '--max-semi-space-size=4', 'src/server.ts'])
+})
+
+test('the image holds production packages only, no tests, no history, and binaries for amd64 and arm64', () => {
+  const entries = readdirSync(app).sort()
+  expect(entries).toEqual(['migrations', 'node_modules', 'package.json', 'public', 'src', 'views'])
+  const packages: { devDependencies: Record<string, string> } = JSON.parse(
+    readFileSync(join(app, 'package.json'), 'utf8'),
+  )
+  for (const name of Object.keys(packages.devDependencies))
+    expect(readdirSync(join(app, 'node_modules'))).not.toContain(name)
+  const binaries = readdirSync(join(app, 'node_modules/better-sqlite3/prebuilds'))
+  expect(binaries).toContain('linux-x64.node')
+  expect(binaries).toContain('linux-arm64.node')
+  expect(sizeOf(app)).toBeLessThan(120 * 1024 * 1024)
+})
+
+test('it runs as a user without rights on a read-only tree, answers its own health check, and ends in order on SIGTERM', async () => {
+  makeReadOnly(app)
+  const before = everythingBelow(app).length
+  const port = 20_000 + Math.floor(Math.random() * 20_000)
+  const env = { PATH: folder, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), DATA_DIR: dataDir }
+  const who = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+  server = spawn(node, ['--max-semi-space-size=4', 'src/server.ts'], {
+    cwd: app,
+    env,
+    ...who,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  server.stdout?.on('data', (chunk) => {
+    output += chunk
+  })
+  server.stderr?.on('data', (chunk) => {
+    output += chunk
+  })
+  const healthCheck = last.find(({ name }) => name === 'HEALTHCHECK')?.text ?? ''
+  const [command = '', ...args]: string[] = JSON.parse(healthCheck.slice(healthCheck.indexOf('CMD ') + 4))
+  const healthy = () => spawnSync(join(folder, command), args, { env, timeout: 5_000 }).status === 0
+  const deadline = Date.now() + 15_000
+  while (!healthy()) {
+    if (Date.now() > deadline || server.exitCode !== null) throw new Error(`not healthy:\n${output}`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  expect(output).toContain('初期設定コード')
+  const closed = once(server, 'exit')
+  const stopping = Date.now()
+  server.kill('SIGTERM')
+  expect(await closed).toEqual([0, null])
+  expect(Date.now() - stopping).toBeLessThan(5_000)
+  expect(healthy()).toBe(false)
+  expect(everythingBelow(app)).toHaveLength(before)
+  expect(readdirSync(dataDir).map((name) => relative('.', name))).toContain('tsunagi.db')
+}, 60_000)

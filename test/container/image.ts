@@ -1,0 +1,98 @@
+/**
+ * Performs the Dockerfile's own steps in a clean folder, as far as they can be done without an engine: the context that
+ * .dockerignore leaves, the COPYs and the npm RUN of each stage. What the test then starts is what the image would hold.
+ */
+import { execFileSync } from 'node:child_process'
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+export type Instruction = { name: string; text: string }
+
+/** The instructions of a Dockerfile, by stage; comments left out, continuation lines joined. */
+export function stagesOf(dockerfile: string): Instruction[][] {
+  const lines = dockerfile
+    .replaceAll(/\\\n/g, ' ')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+  const stages: Instruction[][] = []
+  for (const line of lines) {
+    const [, name = '', text = ''] = /^(\S+)\s+(.*)$/.exec(line) ?? []
+    if (name === 'FROM') stages.push([])
+    stages.at(-1)?.push({ name, text })
+  }
+  return stages
+}
+
+/** What `.dockerignore` lets through: this project ignores all and names what it wants. */
+export function contextEntries(dockerignore: string): string[] {
+  const lines = dockerignore.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  if (lines[0] !== '*') throw new Error('.dockerignore must begin by leaving everything out')
+  return lines.slice(1).map((line) => {
+    if (!line.startsWith('!')) throw new Error(`.dockerignore: only exceptions may follow, not ${line}`)
+    return line.slice(1)
+  })
+}
+
+/** Builds every stage under `folder` and returns the last stage's /app. */
+export function buildImage(folder: string): string {
+  const context = join(folder, 'context')
+  mkdirSync(context, { recursive: true })
+  for (const entry of contextEntries(readFileSync(join(ROOT, '.dockerignore'), 'utf8'))) {
+    if (existsSync(join(ROOT, entry))) cpSync(join(ROOT, entry), join(context, entry), { recursive: true })
+  }
+  const stages = stagesOf(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'))
+  const names = stages.map((stage) => / AS (\S+)$/.exec(stage[0]?.text ?? '')?.[1])
+  const appOf = (index: number) => join(folder, `stage${index}`, 'app')
+  stages.forEach((stage, index) => {
+    mkdirSync(appOf(index), { recursive: true })
+    for (const { name, text } of stage) {
+      if (name === 'COPY') copy(text, context, appOf(index), (from) => join(folder, `stage${names.indexOf(from)}`))
+      if (name === 'RUN' && text.startsWith('npm ')) {
+        execFileSync('npm', [...text.split(' ').slice(1), '--prefer-offline'], { cwd: appOf(index), stdio: 'pipe' })
+      }
+    }
+  })
+  return appOf(stages.length - 1)
+}
+
+function copy(text: string, context: string, app: string, stageFolder: (name: string) => string): void {
+  const words = text.split(/\s+/)
+  const from = words[0]?.startsWith('--from=') ? words.shift()?.slice('--from='.length) : undefined
+  const target = words.pop() ?? '.'
+  for (const source of words) {
+    const path = from === undefined ? join(context, source) : join(stageFolder(from), source)
+    cpSync(path, target.endsWith('/') ? join(app, target, source) : join(app, target), { recursive: true })
+  }
+}
+
+/** Takes the right to write from everything below `folder`, as a read-only root file system does. */
+export function makeReadOnly(folder: string): void {
+  for (const path of [folder, ...everythingBelow(folder)]) {
+    const stat = statSync(path, { throwIfNoEntry: false })
+    if (stat) chmodSync(path, stat.mode & 0o555)
+  }
+}
+
+/** Every path below `folder`. */
+export function everythingBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((entry) => join(folder, entry))
+}
+
+/** Bytes of all files below `folder`. */
+export function sizeOf(folder: string): number {
+  return everythingBelow(folder).reduce((sum, path) => {
+    const stat = statSync(path, { throwIfNoEntry: false })
+    return sum + (stat?.isFile() ? stat.size : 0)
+  }, 0)
+}
+
+/** A copy of the running node in `folder`: the real one may lie where a user without rights cannot go. */
+export function nodeFor(folder: string): string {
+  const node = join(folder, 'node')
+  copyFileSync(process.execPath, node)
+  chmodSync(node, 0o755)
+  return node
+}
