@@ -223,7 +223,7 @@ export const orders = sqliteTable(
       .notNull()
       .default('none'),
     exportReason: text('export_reason'),
-    /** `carrier code|numbers` as last confirmed in the shop: differs from now = due again. */
+    /** `carrier|numbers` (`writtenAs` in orders/order.ts) as last confirmed in the shop: differs from now = due again. */
     exportedAs: text('exported_as'),
     exportedAt: integer('exported_at'),
     exportAttempts: integer('export_attempts').notNull().default(0),
@@ -239,6 +239,12 @@ export const orders = sqliteTable(
     index('orders_attention_changed').on(t.changedInCsCartAt).where(sql`${t.changedInCsCartAt} is not null`),
     index('orders_attention_cancelled').on(t.cancelledInCsCartAt).where(sql`${t.cancelledInCsCartAt} is not null`),
     index('orders_export_state').on(t.exportState),
+    // 要確認: each contradiction is found by a small index of its own, see orders/attention.ts.
+    index('orders_attention_unnumbered').on(t.statusId, t.id).where(sql`${t.trackingNumber} = ''`),
+    index('orders_attention_undated').on(t.id).where(sql`${t.trackingNumber} <> '' and ${t.shipDate} is null`),
+    index('orders_attention_shipped')
+      .on(t.statusId, t.id)
+      .where(sql`${t.csCartStatus} = 'C' and ${t.exportState} not in ('sent', 'confirmed')`),
     check(
       'orders_ship_date_form',
       sql`${t.shipDate} is null or ${t.shipDate} glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'`,
@@ -290,10 +296,30 @@ export const orderPayloads = sqliteTable('order_payloads', {
   orderId: integer('order_id')
     .primaryKey()
     .references(() => orders.id, { onDelete: 'cascade' }),
-  /** zlib-deflated JSON text. */
+  /** JSON text as it was answered; a deflated one (as bytes) is read as well. Deflating costs more than the whole insert. */
   body: blob('body', { mode: 'buffer' }).notNull(),
   fetchedAt: integer('fetched_at').notNull(),
 })
+
+/** The slip numbers of `orders.tracking_number` one by one, kept by the same statements that write that column. */
+export const trackingNumbers = sqliteTable(
+  'tracking_numbers',
+  {
+    number: text('number').notNull(),
+    orderId: integer('order_id')
+      .notNull()
+      .references(() => orders.id, { onDelete: 'cascade' }),
+    checkDigitWrong: flag('check_digit_wrong').notNull(),
+    /** true while an order of another customer has the same number. */
+    shared: flag('shared').notNull().default(false),
+  },
+  (t) => [
+    primaryKey({ columns: [t.number, t.orderId] }),
+    index('tracking_numbers_order').on(t.orderId),
+    index('tracking_numbers_wrong').on(t.orderId).where(sql`${t.checkDigitWrong} = 1`),
+    index('tracking_numbers_shared').on(t.orderId).where(sql`${t.shared} = 1`),
+  ],
+)
 
 /** One row for every change of an order, written in the transaction of the change. */
 export const orderHistory = sqliteTable(
