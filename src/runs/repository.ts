@@ -4,6 +4,7 @@ import { runs } from '../db/schema.ts'
 import type { FailureReason } from '../errors.ts'
 import { runItemWriter } from './item-repository.ts'
 import { jobReader } from './job-repository.ts'
+import { logReader } from './log-repository.ts'
 import {
   closedAs,
   foundNothingToDo,
@@ -231,6 +232,7 @@ export function runRepository(db: Db) {
     },
 
     ...jobs,
+    ...logReader(db, shown),
 
     /** Marks every running row 「中断」: for start-up, when nothing of ours can be running. Returns them as they are now. */
     interruptRunning(at: number): Run[] {
