@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+import view from '@fastify/view'
+import { Eta } from 'eta'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { AssetUrl } from './assets.ts'
+import { csrfToken } from './csrf.ts'
+import { takeFlashes } from './flash.ts'
+import { formatter } from './format.ts'
+import { type NavSection, navFor } from './nav.ts'
+
+declare module 'fastify' {
+  interface FastifyReply {
+    /** Renders `views/<name>.eta` as a whole page. */
+    page(name: string, data?: Record<string, unknown>): Promise<string>
+    /** Renders `views/<name>.eta` as a part of a page: no layout, and flash messages go on waiting. */
+    part(name: string, data?: Record<string, unknown>): Promise<string>
+  }
+}
+
+const VIEWS = join(import.meta.dirname, '../../views')
+
+/** 「最後の取込」 in the header: the words, and whether three intervals have passed without a success. */
+export type LastImport = { text: string; late: boolean }
+
+export type ViewOptions = {
+  asset: AssetUrl
+  now: () => Date
+  timeZone: string
+  nav: readonly NavSection[]
+  lastImport: (now: number) => LastImport | undefined
+}
+
+/** `reply.page` and `reply.part`, and what every template finds in `it` besides its own data. */
+export async function registerViews(app: FastifyInstance, options: ViewOptions): Promise<void> {
+  await app.register(view, {
+    engine: { eta: new Eta({ views: VIEWS, cache: true }) },
+    root: VIEWS,
+    // Without it @fastify/view turns Eta's cache off and compiles every template for every page.
+    production: true,
+  })
+  app.decorateReply('page', function (this: FastifyReply, name: string, data: Record<string, unknown> = {}) {
+    return render(this, name, data, takeFlashes(this))
+  })
+  app.decorateReply('part', function (this: FastifyReply, name: string, data: Record<string, unknown> = {}) {
+    return render(this, name, data, [])
+  })
+
+  async function render(reply: FastifyReply, name: string, data: Record<string, unknown>, flash: unknown) {
+    const context = contextOf(reply, flash)
+    const taken = Object.keys(data).find((key) => key in context)
+    if (taken) throw new Error(`views/${name}: every template has its own it.${taken}; give yours another name`)
+    reply.type('text/html; charset=utf-8')
+    // Pages hold personal data: no cache on the way and no copy on a shared computer.
+    reply.header('Cache-Control', 'no-store')
+    return reply.viewAsync(name, { ...context, ...data })
+  }
+
+  function contextOf(reply: FastifyReply, flash: unknown) {
+    const { request } = reply
+    const now = options.now().getTime()
+    const path = request.url.split('?', 1)[0] ?? '/'
+    const account = request.visitor
+    return {
+      csrf: csrfToken(reply),
+      account,
+      path,
+      now,
+      timeZone: options.timeZone,
+      fmt: formatter(options.timeZone, now),
+      flash,
+      nav: account ? navFor(options.nav, account.role, path) : [],
+      lastImport: account ? lastImportOf(request.log, now) : undefined,
+      asset: options.asset,
+    }
+  }
+
+  /** The header must not be what breaks an error page while the database cannot be read. */
+  function lastImportOf(log: { warn: (o: object, m: string) => void }, now: number): LastImport | undefined {
+    try {
+      return options.lastImport(now)
+    } catch (error) {
+      log.warn({ err: error }, 'the last import could not be read')
+      return undefined
+    }
+  }
+}
