@@ -1,0 +1,186 @@
+import type { FetchedOrder } from '../cscart/client.ts'
+import type { Exchange } from '../db/schema.ts'
+import { CsCartError } from '../errors.ts'
+import { LeaseLost } from '../runs/run.ts'
+import type { RunHandle } from '../runs/start-run.ts'
+import type { Shop } from '../shops/shop.ts'
+import { fetchQueue } from './fetch-queue.ts'
+import { type ImportDeps, importJob } from './job.ts'
+import { lookForOrders } from './looks.ts'
+import type { ImportRequest } from './request.ts'
+import { type Candidate, type Fetched, type NamelessFault, takeIn } from './take-in.ts'
+
+export type { ImportDeps } from './job.ts'
+
+/** So many orders are held and then written in one transaction: short enough for pages to be served in between. */
+const BATCH = 50
+/** A slow shop's orders are not held back until there are enough of them, ms. */
+const BATCH_AGE = 2_000
+
+/**
+ * Imports orders of a shop: the work of a run. One looks through the lists while `requestsAtOnce` others fetch details,
+ * and what has been fetched is written in small transactions, so that a crash keeps what was done.
+ * @throws CsCartError where the shop failed as a whole, LeaseLost, SqliteError; what was written until then stays
+ */
+export async function importOrders(
+  deps: ImportDeps,
+  run: RunHandle,
+  { shop, request }: { shop: Shop; request: ImportRequest },
+): Promise<void> {
+  const job = importJob(deps, shop, request)
+  const client = deps.clientFor(shop)
+  const stop = new AbortController()
+  const signal = AbortSignal.any([run.signal, stop.signal])
+  const queue = fetchQueue<Candidate>()
+  const asked = new Set<number>()
+  /** Seen in a list, stored and unchanged, so far not fetched. */
+  const quiet = new Set<number>()
+  let batch: { fetched: Fetched[]; faults: NamelessFault[]; since: number } = emptyBatch()
+  let expected = 0
+  let finished = 0
+  let leftOut = 0
+  let knowsUpdatedAt = shop.capabilities.updatedAt
+  let hasSeenDetails = false
+  let firstError: { error: unknown } | undefined
+  const capability = Promise.withResolvers<void>()
+
+  const fail = (error: unknown): void => {
+    firstError ??= { error }
+    stop.abort()
+    queue.close({ andDrop: true })
+    capability.resolve()
+  }
+  const guarded = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work()
+    } catch (error) {
+      fail(error)
+    }
+  }
+  const progress = (): void => run.found(Math.max(expected, asked.size + quiet.size - leftOut))
+
+  async function look(): Promise<void> {
+    const state = await lookForOrders(
+      deps,
+      job,
+      client,
+      {
+        ask(candidate) {
+          if (asked.has(candidate.csCartOrderId)) return
+          asked.add(candidate.csCartOrderId)
+          quiet.delete(candidate.csCartOrderId)
+          queue.push(candidate, !candidate.known)
+        },
+        unchanged(csCartOrderId) {
+          if (!asked.has(csCartOrderId)) quiet.add(csCartOrderId)
+        },
+        fault: ({ error }) => batch.faults.push({ error }),
+        expect(total) {
+          expected = total
+          progress()
+        },
+        async knowsUpdatedAt() {
+          if (!hasSeenDetails && finished < asked.size) await capability.promise
+          return knowsUpdatedAt
+        },
+        remember: (write) =>
+          deps.db.transaction(
+            () => {
+              run.checkLease()
+              write()
+            },
+            { behavior: 'immediate' },
+          ),
+      },
+      signal,
+    )
+    expected = 0
+    queue.close()
+    await fetched.promise
+    signal.throwIfAborted()
+    flush()
+    saveState(state)
+  }
+
+  const fetched = Promise.withResolvers<void>()
+
+  async function fetchAll(): Promise<void> {
+    const workers = Array.from({ length: Math.max(1, shop.requestsAtOnce) }, () => guarded(fetchInTurn))
+    await Promise.all(workers)
+    fetched.resolve()
+  }
+
+  async function fetchInTurn(): Promise<void> {
+    for (let next = await queue.next(); next; next = await queue.next()) {
+      signal.throwIfAborted()
+      const one = await fetchOne(next)
+      batch.fetched.push(one)
+      finished += 1
+      if ('answer' in one && one.answer) learn(one.answer)
+      if (finished === asked.size) capability.resolve()
+      if (batch.fetched.length >= BATCH || performance.now() - batch.since >= BATCH_AGE) flush()
+    }
+  }
+
+  /** Fetches one order. What concerns this order alone is a failed item; what would meet the next one too ends the run. */
+  async function fetchOne(candidate: Candidate): Promise<Fetched> {
+    const fetchedAt = deps.now().getTime()
+    try {
+      return { candidate, answer: await client.order(candidate.csCartOrderId, signal), fetchedAt }
+    } catch (error) {
+      if (signal.aborted || !(error instanceof CsCartError) || error.stopsRun) throw error
+    }
+    // Once more, with the request and its answer written down for the run's page.
+    const exchanges: Exchange[] = []
+    try {
+      return { candidate, answer: await client.recorded(exchanges).order(candidate.csCartOrderId, signal), fetchedAt }
+    } catch (error) {
+      if (signal.aborted || !(error instanceof CsCartError) || error.stopsRun) throw error
+      return { candidate, error, exchanges }
+    }
+  }
+
+  /** What the shop can do is seen in its answers and remembered, never guessed from a version number. */
+  function learn({ order }: FetchedOrder): void {
+    if (!hasSeenDetails && knowsUpdatedAt !== order.knowsUpdatedAt) {
+      knowsUpdatedAt = order.knowsUpdatedAt
+      deps.shops.remember(shop.id, { capabilities: { updatedAt: knowsUpdatedAt } })
+    }
+    hasSeenDetails = true
+    capability.resolve()
+  }
+
+  function flush(): void {
+    const full = batch
+    batch = emptyBatch()
+    if (full.fetched.length + full.faults.length > 0) leftOut += takeIn(deps, run, job, { ...full, quiet: 0 })
+    progress()
+  }
+
+  function saveState(state: Parameters<typeof deps.imports.saveState>[1]): void {
+    deps.db.transaction(
+      () => {
+        if (quiet.size > 0) run.record([{ outcome: 'unchanged', count: quiet.size }])
+        run.checkLease()
+        deps.imports.saveState(shop.id, state)
+      },
+      { behavior: 'immediate' },
+    )
+  }
+
+  await Promise.all([guarded(look), fetchAll()])
+  if (!firstError) return
+  // What was fetched before the shop failed, or before 「中止」, is not thrown away.
+  if (!(firstError.error instanceof LeaseLost)) guardedFlush()
+  throw firstError.error
+
+  function guardedFlush(): void {
+    try {
+      flush()
+    } catch (error) {
+      if (error instanceof LeaseLost) throw error
+    }
+  }
+}
+
+const emptyBatch = () => ({ fetched: [], faults: [], since: performance.now() })

@@ -1,0 +1,129 @@
+import { and, asc, eq, inArray, isNull, notInArray, or, sql } from 'drizzle-orm'
+import { CANCELLED_LETTERS } from '../cscart/statuses.ts'
+import type { Db } from '../db/open.ts'
+import { importBaseline, importFailures, importStates, orders } from '../db/schema.ts'
+import type { FailureReason } from '../errors.ts'
+import type { Period } from '../period.ts'
+
+/** How far the imports of a shop have looked; see db/schema.ts. */
+export type ImportState = Omit<typeof importStates.$inferSelect, 'shopId'>
+
+/** An order that could not be taken in and has not come in since. */
+export type ImportFailure = typeof importFailures.$inferSelect
+
+/** A stored order as the look for left ones needs it. */
+export type StoredOrder = Pick<
+  typeof orders.$inferSelect,
+  'csCartOrderId' | 'csCartStatus' | 'totalCents' | 'cancelledInCsCartAt'
+>
+
+const NOTHING_SEEN: ImportState = {
+  updatedWatermark: null,
+  fullCheckAt: null,
+  lateScanAt: null,
+  baselineLetters: null,
+}
+
+const CHUNK = 500
+
+/** What imports remember between runs. All writes are synchronous: call them inside the transaction of the orders. */
+export function importRepository(db: Db) {
+  const stateOf = db
+    .select()
+    .from(importStates)
+    .where(eq(importStates.shopId, sql.placeholder('shopId')))
+    .prepare()
+  const forgetFailure = db.$client.prepare<[number, number]>(
+    'delete from import_failures where shop_id = ? and cs_cart_order_id = ?',
+  )
+  const failed = db.$client.prepare<[number, number, string, string | null, number]>(
+    `insert into import_failures (shop_id, cs_cart_order_id, reason, detail, attempts, failed_at) values (?, ?, ?, ?, 1, ?)
+     on conflict (shop_id, cs_cart_order_id)
+     do update set reason = excluded.reason, detail = excluded.detail, attempts = attempts + 1, failed_at = excluded.failed_at`,
+  )
+
+  return {
+    state(shopId: number): ImportState {
+      return stateOf.get({ shopId }) ?? NOTHING_SEEN
+    },
+
+    saveState(shopId: number, change: Partial<ImportState>): void {
+      if (Object.keys(change).length === 0) return
+      db.insert(importStates)
+        .values({ shopId, ...change })
+        .onConflictDoUpdate({ target: importStates.shopId, set: change })
+        .run()
+    },
+
+    /** CS-Cart number -> the status it had when the baseline was taken. */
+    baseline(shopId: number): Map<number, string> {
+      const rows = db.select().from(importBaseline).where(eq(importBaseline.shopId, shopId)).all()
+      return new Map(rows.map((row) => [row.csCartOrderId, row.csCartStatus]))
+    },
+
+    addToBaseline(shopId: number, rows: { orderId: number; status: string }[]): void {
+      if (rows.length === 0) return
+      db.insert(importBaseline)
+        .values(rows.map((row) => ({ shopId, csCartOrderId: row.orderId, csCartStatus: row.status })))
+        .onConflictDoNothing()
+        .run()
+    },
+
+    dropFromBaseline(shopId: number, ids: number[]): void {
+      for (let at = 0; at < ids.length; at += CHUNK) {
+        db.delete(importBaseline)
+          .where(
+            and(eq(importBaseline.shopId, shopId), inArray(importBaseline.csCartOrderId, ids.slice(at, at + CHUNK))),
+          )
+          .run()
+      }
+    },
+
+    /** Notes one more failed attempt at an order. */
+    noteFailure(shopId: number, csCartOrderId: number, reason: FailureReason, detail: string | null, at: number): void {
+      failed.run(shopId, csCartOrderId, reason, detail, at)
+    },
+
+    /** The order has come in, or is none of ours any more. */
+    forgetFailure(shopId: number, csCartOrderId: number): void {
+      forgetFailure.run(shopId, csCartOrderId)
+    },
+
+    /** Orders that could not be taken in, the longest known first. */
+    failures(shopId: number, limit = 1_000): ImportFailure[] {
+      return db
+        .select()
+        .from(importFailures)
+        .where(eq(importFailures.shopId, shopId))
+        .orderBy(asc(importFailures.csCartOrderId))
+        .limit(limit)
+        .all()
+    },
+
+    /**
+     * Stored orders placed in the period (ms UTC) whose status is one of `in`, or none of `notIn`; without those that
+     * were found removed from the shop.
+     */
+    stored(shopId: number, period: Period, letters: { in: string[] } | { notIn: string[] }): StoredOrder[] {
+      return db
+        .select({
+          csCartOrderId: orders.csCartOrderId,
+          csCartStatus: orders.csCartStatus,
+          totalCents: orders.totalCents,
+          cancelledInCsCartAt: orders.cancelledInCsCartAt,
+        })
+        .from(orders)
+        .where(
+          and(
+            eq(orders.shopId, shopId),
+            sql`${orders.orderedAt} between ${period.from} and ${period.to}`,
+            'in' in letters ? inArray(orders.csCartStatus, letters.in) : notInArray(orders.csCartStatus, letters.notIn),
+            or(isNull(orders.cancelledInCsCartAt), inArray(orders.csCartStatus, [...CANCELLED_LETTERS])),
+          ),
+        )
+        .orderBy(asc(orders.csCartOrderId))
+        .all()
+    },
+  }
+}
+export type ImportRepository = ReturnType<typeof importRepository>
