@@ -113,10 +113,10 @@ async function answer(request: FastifyRequest, reply: FastifyReply, found: Error
   }
 }
 
-const escape = (text: string) => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
+const escaped = (text: string) => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
 
 /** The page where nothing else works: no template, no cookie, no database. */
 export function plainErrorPage(found: ErrorPage): string {
-  const [title, message, nextStep] = [found.title, found.message, found.nextStep].map(escape)
+  const [title, message, nextStep] = [found.title, found.message, found.nextStep].map(escaped)
   return `<!doctype html><html lang="ja"><head><meta charset="utf-8"><title>${title}</title></head><body><main><h1>${title}</h1><p>${message}</p><p>${nextStep}</p></main></body></html>`
 }

@@ -68,7 +68,7 @@ export function fieldOf(html: string, label: string): Field {
   const { attributes } = field
   return {
     name: attributes.name ?? '',
-    value: field.element === 'input' ? (attributes.value ?? '') : valueOf(field.element, rest),
+    value: field.element === 'input' ? (attributes.value ?? '') : shownValue(field.element, rest),
     checked: 'checked' in attributes,
     invalid: attributes['aria-invalid'] === 'true',
     error: (attributes['aria-describedby'] ?? '')
@@ -80,7 +80,7 @@ export function fieldOf(html: string, label: string): Field {
   }
 }
 
-function valueOf(element: string, rest: string): string {
+function shownValue(element: string, rest: string): string {
   const inner = rest.slice(0, rest.indexOf(`</${element}>`))
   if (element === 'textarea') return decode(inner).replace(/^\n/, '')
   const options = tags(inner, 'option')
