@@ -1,0 +1,295 @@
+import { isCancelled, isFinal } from '../cscart/statuses.ts'
+import type { Db } from '../db/open.ts'
+import { change, contentChanges, shippedOf } from './changes.ts'
+import { contentHashOf, type JsonColumns, jsonColumns } from './content-hash.ts'
+import type { OrderHistory } from './history-repository.ts'
+import type { CsCartOwned, ImportedOrder } from './order.ts'
+import { ORDER_COLUMNS, ORDER_LINE_COLUMNS, type OrderLineRow, type OrderRow, orderLineOf, orderOf } from './row.ts'
+import { searchTextOf } from './search.ts'
+import type { TrackingWriter } from './tracking-repository.ts'
+
+/** What an import may write of an order that is here already. Staff's columns are not among them, and never may be. */
+export const UPDATE_IMPORTED = `
+  update orders set cs_cart_status = ?, ordered_at = ?, cs_cart_updated_at = ?, buyer_name = ?, buyer_kana = ?, company = ?,
+    email = ?, phone = ?, billing = ?, shipping = ?, payment_method = ?, shipping_method = ?, delivery_date = ?,
+    delivery_slot = ?, customer_notes = ?, staff_notes = ?, total_cents = ?, subtotal_cents = ?, shipping_cents = ?,
+    discount_cents = ?, surcharge_cents = ?, taxes = ?, content_hash = ?, search_text = ?, cancelled_in_cs_cart_at = ?,
+    changed_in_cs_cart_at = coalesce(?, changed_in_cs_cart_at)
+  where id = ?`
+
+const INSERT_IMPORTED = `
+  insert into orders (cs_cart_status, ordered_at, cs_cart_updated_at, buyer_name, buyer_kana, company,
+    email, phone, billing, shipping, payment_method, shipping_method, delivery_date,
+    delivery_slot, customer_notes, staff_notes, total_cents, subtotal_cents, shipping_cents,
+    discount_cents, surcharge_cents, taxes, content_hash, search_text, cancelled_in_cs_cart_at,
+    shop_id, cs_cart_order_id, imported_at, status_id, carrier)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+export type SaveContext = {
+  runId: number | null
+  /** ms UTC. */
+  at: number
+  /** 受注格納先ステータス, for an order that is new here. */
+  landingStatusId: number
+  /** The carrier proposed for an order that is new here. */
+  carrier?: string | null
+  /** When the answer was asked for: an export that wrote the status after that moment knows better. */
+  fetchedAt?: number
+}
+
+export type Saved = { outcome: 'created' | 'changed' | 'unchanged'; orderId: number }
+
+/** What is known of an order without reading it whole. */
+export type KnownOrder = {
+  orderId: number
+  csCartOrderId: number
+  csCartStatus: string
+  csCartUpdatedAt: number | null
+  totalCents: number
+  contentHash: string
+  statusId: number
+  cancelledInCsCartAt: number | null
+}
+
+/** An answer that an export overtook is no older than this; beyond it the clock was set. */
+const OVERTAKEN_WITHIN_MS = 10 * 60_000
+
+/** The import's side of the orders. */
+export function importedOrders(db: Db, history: OrderHistory, tracking: TrackingWriter) {
+  const client = db.$client
+  const find = client.prepare<[number, number], OrderFacts>(`
+    select id, content_hash as "contentHash", cs_cart_status as "csCartStatus", cs_cart_updated_at as "csCartUpdatedAt",
+      cancelled_in_cs_cart_at as "cancelledInCsCartAt", exported_at as "exportedAt", export_state as "exportState"
+    from orders where shop_id = ? and cs_cart_order_id = ?`)
+  const whole = client.prepare<[number], OrderRow>(`select ${ORDER_COLUMNS} from orders o where id = ?`)
+  const lines = client.prepare<[number], OrderLineRow>(
+    `select ${ORDER_LINE_COLUMNS} from order_lines l where order_id = ? order by item_id`,
+  )
+  const shippedAmounts = client
+    .prepare<[number], string>("select item_id || ':' || shipped_amount from order_lines where order_id = ?")
+    .pluck()
+  const insert = client.prepare(INSERT_IMPORTED)
+  const update = client.prepare(UPDATE_IMPORTED)
+  const insertLine =
+    client.prepare(`insert into order_lines (order_id, item_id, product_id, product_code, name, options, amount,
+      unit_price_cents, subtotal_cents, group_key, downloadable, shipped_amount) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const removeLines = client.prepare<[number]>('delete from order_lines where order_id = ?')
+  const insertPayload = client.prepare<[number, string, number]>(
+    'insert into order_payloads (order_id, body, fetched_at) values (?, ?, ?)',
+  )
+  const updatePayload = client.prepare<[string, number, number]>(
+    'update order_payloads set body = ?, fetched_at = ? where order_id = ?',
+  )
+  const begunParcel = client
+    .prepare<[number], number>(
+      "select 1 from parcels where order_id = ? and (state <> 'failed' or shipment_id is not null)",
+    )
+    .pluck()
+  const knownOf = client.prepare<[number, string], KnownOrder>(`
+    select id as "orderId", cs_cart_order_id as "csCartOrderId", cs_cart_status as "csCartStatus",
+      cs_cart_updated_at as "csCartUpdatedAt", total_cents as "totalCents", content_hash as "contentHash",
+      status_id as "statusId", cancelled_in_cs_cart_at as "cancelledInCsCartAt"
+    from orders where shop_id = ? and cs_cart_order_id in (select value from json_each(?))`)
+  const active = client.prepare<[number, number], { csCartOrderId: number; csCartStatus: string }>(`
+    select cs_cart_order_id as "csCartOrderId", cs_cart_status as "csCartStatus" from orders
+    where shop_id = ? and ordered_at >= ? and cancelled_in_cs_cart_at is null order by cs_cart_order_id`)
+  const setGone = client.prepare<[number, number]>(
+    'update orders set cancelled_in_cs_cart_at = ? where id = ? and cancelled_in_cs_cart_at is null',
+  )
+
+  const writeLines = (orderId: number, order: ImportedOrder, json: JsonColumns) => {
+    for (const [at, line] of order.lines.entries()) {
+      insertLine.run(
+        orderId,
+        line.itemId,
+        line.productId,
+        line.productCode,
+        line.name,
+        json.options[at],
+        line.amount,
+        line.unitPriceCents,
+        line.subtotalCents,
+        line.groupKey,
+        line.downloadable ? 1 : 0,
+        line.shippedAmount,
+      )
+    }
+  }
+
+  const create = (order: ImportedOrder, json: JsonColumns, contentHash: string, context: SaveContext): Saved => {
+    const searchText = searchTextOf(order, { trackingNumber: '', memo: '' })
+    const { lastInsertRowid } = insert.run(
+      ...ownedValues(order, json, contentHash, searchText),
+      isCancelled(order.csCartStatus) ? context.at : null,
+      order.shopId,
+      order.csCartOrderId,
+      context.at,
+      context.landingStatusId,
+      context.carrier ?? null,
+    )
+    const orderId = Number(lastInsertRowid)
+    writeLines(orderId, order, json)
+    insertPayload.run(orderId, order.raw, context.fetchedAt ?? context.at)
+    history.addHistory({ orderId, at: context.at, event: 'imported', runId: context.runId })
+    return { outcome: 'created', orderId }
+  }
+
+  const sameShipped = (orderId: number, order: ImportedOrder): boolean => {
+    const stored = new Set(shippedAmounts.all(orderId))
+    return order.lines.every((line) => stored.has(`${line.itemId}:${line.shippedAmount}`))
+  }
+
+  const bringUpToDate = (
+    facts: OrderFacts,
+    order: ImportedOrder,
+    json: JsonColumns,
+    contentHash: string,
+    context: SaveContext,
+  ): Saved => {
+    const orderId = facts.id
+    const row = whole.get(orderId)
+    if (!row) throw new Error(`order ${orderId} vanished inside a transaction`)
+    const before = { ...orderOf(row), lines: lines.all(orderId).map(orderLineOf) }
+    const content = facts.contentHash === contentHash ? [] : contentChanges(before, order)
+    const status =
+      before.csCartStatus === order.csCartStatus
+        ? []
+        : [change('csCartStatus', before.csCartStatus, order.csCartStatus)]
+    const shippedBefore = shippedOf(before.lines)
+    const shippedNow = shippedOf(order.lines)
+    // An amount that grew is the content's story; only the shipped part is ours to look at here.
+    const shipped =
+      shippedBefore.split('/')[0] === shippedNow.split('/')[0]
+        ? []
+        : [change('shippedAmount', shippedBefore, shippedNow)]
+    const cancelledNow = isCancelled(order.csCartStatus)
+    const wasCancelled = before.cancelledInCsCartAt !== null
+    const ours = writtenByUs(facts, order.csCartStatus, begunParcel.get(orderId) === 1)
+    const changes = [...content, ...status, ...shipped]
+    const event = eventOf({ cancelledNow, wasCancelled, ours: ours && content.length === 0 })
+    // What our own export did there is no surprise, and a cancellation has its own, louder mark.
+    const surprising =
+      content.length > 0 ||
+      (wasCancelled && !cancelledNow) ||
+      (!ours && shipped.length > 0) ||
+      (!ours && status.length > 0 && !cancelledNow)
+    update.run(
+      ...ownedValues(order, json, contentHash, searchTextOf(order, before)),
+      cancelledNow ? (before.cancelledInCsCartAt ?? context.at) : null,
+      surprising ? context.at : null,
+      orderId,
+    )
+    removeLines.run(orderId)
+    writeLines(orderId, order, json)
+    updatePayload.run(order.raw, context.fetchedAt ?? context.at, orderId)
+    if (changes.length > 0 || cancelledNow !== wasCancelled) {
+      history.addHistory({ orderId, at: context.at, event, runId: context.runId, changes })
+    }
+    if (before.trackingNumber !== '' && content.length > 0) tracking.refreshShared(orderId)
+    return { outcome: surprising || cancelledNow !== wasCancelled ? 'changed' : 'unchanged', orderId }
+  }
+
+  return {
+    /**
+     * Stores one imported order; run it inside the caller's transaction. New: with the landing status. Here and the same in
+     * every field: nothing at all is written. Changed: only what CS-Cart owns is, with one history row. A change that our own
+     * export made there (status C, shipped amounts) is brought up to date too, but counts as `unchanged`.
+     */
+    saveImported(order: ImportedOrder, context: SaveContext): Saved {
+      const json = jsonColumns(order)
+      const contentHash = contentHashOf(order, json)
+      const facts = find.get(order.shopId, order.csCartOrderId)
+      if (!facts) return create(order, json, contentHash, context)
+      const seen = overtaken(facts, order, context) ? { ...order, csCartStatus: facts.csCartStatus } : order
+      if (isOlder(facts, seen) || (isSame(facts, seen, contentHash) && sameShipped(facts.id, seen))) {
+        return { outcome: 'unchanged', orderId: facts.id }
+      }
+      return bringUpToDate(facts, seen, json, contentHash, context)
+    },
+
+    /** What is stored of these CS-Cart order numbers, by number. */
+    known(shopId: number, csCartOrderIds: readonly number[]): Map<number, KnownOrder> {
+      return new Map(knownOf.all(shopId, JSON.stringify(csCartOrderIds)).map((order) => [order.csCartOrderId, order]))
+    },
+
+    /** Orders placed since then (ms UTC) for which CS-Cart still expects something: not final there. */
+    activeIds(shopId: number, since: number): { csCartOrderId: number; csCartStatus: string }[] {
+      return active.all(shopId, since).filter((order) => !isFinal(order.csCartStatus))
+    },
+
+    /** The order is no longer in the shop: like cancelled there. Writes nothing where that is known. */
+    markGone(orderId: number, context: { runId: number | null; at: number }): void {
+      client
+        .transaction(() => {
+          if (setGone.run(context.at, orderId).changes === 0) return
+          history.addHistory({ orderId, event: 'gone_from_cs_cart', ...context })
+        })
+        .immediate()
+    },
+  }
+}
+
+type OrderFacts = {
+  id: number
+  contentHash: string
+  csCartStatus: string
+  csCartUpdatedAt: number | null
+  cancelledInCsCartAt: number | null
+  exportedAt: number | null
+  exportState: string
+}
+
+const isSame = (facts: OrderFacts, order: ImportedOrder, contentHash: string): boolean =>
+  facts.contentHash === contentHash &&
+  facts.csCartStatus === order.csCartStatus &&
+  facts.csCartUpdatedAt === order.csCartUpdatedAt &&
+  (facts.cancelledInCsCartAt !== null) === isCancelled(order.csCartStatus)
+
+/** An answer that was overtaken by a newer one of the same order must not bring the old state back. */
+const isOlder = (facts: OrderFacts, order: ImportedOrder): boolean =>
+  facts.csCartUpdatedAt !== null && order.csCartUpdatedAt !== null && order.csCartUpdatedAt < facts.csCartUpdatedAt
+
+/** The answer was on its way while an export wrote the status: what the export read back is newer. */
+function overtaken(facts: OrderFacts, order: ImportedOrder, { fetchedAt }: SaveContext): boolean {
+  if (fetchedAt === undefined || facts.exportedAt === null || isCancelled(order.csCartStatus)) return false
+  return fetchedAt < facts.exportedAt && facts.exportedAt - fetchedAt < OVERTAKEN_WITHIN_MS
+}
+
+/** Whether status C and shipped amounts are what our own export wrote, or is about to say that it wrote. */
+function writtenByUs(facts: OrderFacts, csCartStatus: string, begun: boolean): boolean {
+  if (csCartStatus !== 'C' && csCartStatus !== facts.csCartStatus) return false
+  return begun || facts.exportState === 'sent' || facts.exportState === 'confirmed'
+}
+
+function eventOf(now: { cancelledNow: boolean; wasCancelled: boolean; ours: boolean }) {
+  if (now.cancelledNow && !now.wasCancelled) return 'cancelled_in_cs_cart'
+  if (!now.cancelledNow && now.wasCancelled) return 'restored_in_cs_cart'
+  return now.ours ? 'shipped_in_cs_cart' : 'changed_in_cs_cart'
+}
+
+const ownedValues = (order: CsCartOwned, json: JsonColumns, contentHash: string, searchText: string) => [
+  order.csCartStatus,
+  order.orderedAt,
+  order.csCartUpdatedAt,
+  order.buyerName,
+  order.buyerKana,
+  order.company,
+  order.email,
+  order.phone,
+  json.billing,
+  json.shipping,
+  order.paymentMethod,
+  order.shippingMethod,
+  order.deliveryDate,
+  order.deliverySlot,
+  order.customerNotes,
+  order.staffNotes,
+  order.totalCents,
+  order.subtotalCents,
+  order.shippingCents,
+  order.discountCents,
+  order.surchargeCents,
+  json.taxes,
+  contentHash,
+  searchText,
+]
