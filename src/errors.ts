@@ -305,6 +305,13 @@ export function failureOf(reason: string): Failure {
   return FAILURES[reason] ?? ORDER_FAILURES.unexpected
 }
 
+/** A stored reason code as its type; one that this version does not know is `unexpected`. */
+export function reasonOf(stored: string | null): FailureReason {
+  return REASONS.find((reason) => reason === stored) ?? 'unexpected'
+}
+
+const REASONS = Object.keys(FAILURES).filter((code): code is FailureReason => code in FAILURES)
+
 export type CsCartErrorDetail = {
   /** HTTP status of the answer, absent where none came. */
   status?: number

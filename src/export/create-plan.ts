@@ -1,0 +1,104 @@
+import { CsCartError, type FailureReason } from '../errors.ts'
+import { exportWindow, type Order, whyNotDue } from '../orders/order.ts'
+import { dayOf } from '../period.ts'
+import type { Shop } from '../shops/shop.ts'
+import type { ExportDeps } from './deps.ts'
+import { inParallel } from './in-parallel.ts'
+import { lookAt } from './look.ts'
+import { ourSideOf, type PlannedOrder, waiting } from './plan.ts'
+import type { ExportPlan, PlanItem } from './repository.ts'
+import { planOrder } from './to-cscart.ts'
+
+export type PlanRequest = {
+  shop: Shop
+  /** 作成期間: from today − days to today, by ship date. */
+  days: number
+  accountId: number | null
+  /** Just these orders, as far as they are due; all that are due by default. */
+  orderIds?: ReadonlySet<number> | undefined
+  /** The run that executes the plan as soon as it is made. */
+  runId?: number | undefined
+  /** Leaves single orders out, such as those that the clock does not try again. */
+  leaveOut?: ((order: Order) => boolean) | undefined
+}
+
+const PAGE = 500
+
+/**
+ * The orders that are due just now, by the one rule of orders/order.ts.
+ * @param days 作成期間
+ */
+export function dueOrders(deps: Pick<ExportDeps, 'orders' | 'now' | 'timeZone'>, shop: Shop, days: number): Order[] {
+  const { fromDay, toDay } = exportWindow(days, dayOf(deps.now().getTime(), deps.timeZone))
+  const due: Order[] = []
+  for (let afterId = 0; ; ) {
+    const page = deps.orders.dueFor(shop.id, shop.exportScope, fromDay, toDay, afterId, PAGE)
+    // The search is inside the scope already; the rest of the rule is asked here.
+    const rule = { scope: shop.exportScope, fromDay, toDay, statusRole: 'processed' as const }
+    due.push(...page.filter((order) => whyNotDue(order, rule) === undefined))
+    const last = page.at(-1)
+    if (!last || page.length < PAGE) return due
+    afterId = last.id
+  }
+}
+
+/** Stores a plan with every due order, none of them looked at yet. Needs no network and is quick. */
+export function beginPlan(deps: ExportDeps, request: PlanRequest): ExportPlan {
+  const { shop, days, accountId, orderIds, leaveOut, runId } = request
+  const due = dueOrders(deps, shop, days).filter(
+    (order) => (!orderIds || orderIds.has(order.id)) && !(leaveOut?.(order) ?? false),
+  )
+  return deps.plans.create({
+    shopId: shop.id,
+    at: deps.now().getTime(),
+    accountId,
+    days: orderIds ? null : days,
+    runId: runId ?? null,
+    orders: due.map((order) => ({ orderId: order.id, planned: waiting(ourSideOf(order, shop.carrierCodes)) })),
+  })
+}
+
+/**
+ * Reads the shop for every order of a plan and stores what will be written, or why it cannot be.
+ * One order that cannot be read is one order with a reason; a shop that fails as a whole ends the plan with that reason.
+ * @param onLooked called after each order
+ * @throws CsCartError whose stopsRun is true; the signal's reason when aborted (the plan stays `preparing` then)
+ */
+export async function lookThrough(
+  deps: ExportDeps,
+  shop: Shop,
+  planId: number,
+  signal: AbortSignal,
+  onLooked: () => void = () => {},
+): Promise<void> {
+  const items = deps.plans.items(planId).filter((item) => !item.looked)
+  try {
+    await inParallel(items, shop.requestsAtOnce, signal, async (item) => {
+      const { planned, reason } = await lookAtItem(deps, shop, item, signal)
+      deps.plans.looked(planId, item.orderId, planned, reason)
+      onLooked()
+    })
+  } catch (error) {
+    if (error instanceof CsCartError) deps.plans.prepared(planId, error.reason)
+    throw error
+  }
+  deps.plans.prepared(planId, null)
+}
+
+async function lookAtItem(
+  deps: ExportDeps,
+  shop: Shop,
+  item: PlanItem,
+  signal: AbortSignal,
+): Promise<{ planned: PlannedOrder; reason: FailureReason | null }> {
+  const { ours } = item.planned
+  try {
+    const live = await lookAt(deps.clientFor(shop), item.csCartOrderId, signal)
+    const canPut = deps.shops.find(shop.id)?.capabilities.putShipment
+    const planning = planOrder(ours, live, deps.parcels.ofOrder(item.orderId), canPut)
+    return { planned: planning.planned, reason: planning.ok ? null : planning.reason }
+  } catch (error) {
+    if (!(error instanceof CsCartError) || error.stopsRun) throw error
+    return { planned: waiting(ours), reason: error.reason }
+  }
+}

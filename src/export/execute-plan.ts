@@ -1,0 +1,120 @@
+import { CsCartError, failureOf, reasonOf } from '../errors.ts'
+import type { Order } from '../orders/order.ts'
+import type { Shop } from '../shops/shop.ts'
+import { beginPlan, lookThrough } from './create-plan.ts'
+import type { ExportDeps, RunPart } from './deps.ts'
+import { inParallel } from './in-parallel.ts'
+import type { PlanItem } from './repository.ts'
+import { writeOrder } from './write-order.ts'
+
+/** How often the clock tries one order by itself before a person has to look. */
+export const MAX_ATTEMPTS = 5
+
+/** Who started: a person's start begins the count of an order's attempts anew, the clock's adds to it. */
+export type ExportTrigger = 'person' | 'clock'
+
+/**
+ * Writes exactly the included orders of a plan that were not finished yet, several orders at once, each step by step.
+ * One order's failure is one item; a shop that fails as a whole ends the run.
+ * @throws CsCartError with stopsRun, LeaseLost, or the signal's reason when stopped
+ */
+export async function executePlan(
+  deps: ExportDeps,
+  run: RunPart,
+  plan: { shop: Shop; planId: number; trigger: ExportTrigger },
+): Promise<void> {
+  const items = deps.plans.items(plan.planId).filter((item) => item.included && item.reason === null && !item.finished)
+  const statusWrites = { changed: 0, unchanged: 0 }
+  await inParallel(items, plan.shop.requestsAtOnce, run.signal, async (item) => {
+    const attempts = plan.trigger === 'person' ? 0 : attemptsSoFar(deps, plan.shop, item.orderId)
+    const reason = await writeOrder(deps, { run, shop: plan.shop, item, attempts })
+    if (reason === undefined) statusWrites.changed += 1
+    if (reason === 'status_unchanged') statusWrites.unchanged += 1
+    // Without the right to change statuses CS-Cart says 200 and recalculates the whole order instead (cs-cart-api.md 9):
+    // that must not go on through a long list.
+    if (statusWrites.unchanged >= 2 && statusWrites.changed === 0) {
+      throw new CsCartError('forbidden', { said: '受注ステータスを続けて変更できませんでした' })
+    }
+  })
+}
+
+/**
+ * Makes a plan by a live read and executes it in one go; what cannot be written stands in the run with its reason.
+ * The plan belongs to the run from the first moment, so that a crash at any point finds it again.
+ */
+export async function exportNow(
+  deps: ExportDeps,
+  run: RunPart,
+  request: {
+    shop: Shop
+    days: number
+    accountId: number | null
+    trigger: ExportTrigger
+    orderIds?: ReadonlySet<number> | undefined
+  },
+): Promise<void> {
+  const { shop, trigger } = request
+  const leaveOut = trigger === 'clock' ? (order: Order) => isHeldBack(deps, shop, order) : undefined
+  const plan = beginPlan(deps, { ...request, leaveOut, runId: run.id })
+  await goThrough(deps, run, { shop, planId: plan.id, trigger })
+}
+
+/** What is left of a plan that belongs to the run: the rest of its live read, its refusals, and its orders. */
+export async function goThrough(
+  deps: ExportDeps,
+  run: RunPart,
+  plan: { shop: Shop; planId: number; trigger: ExportTrigger },
+): Promise<void> {
+  run.found(deps.plans.tally(plan.planId).orders)
+  await lookThrough(deps, plan.shop, plan.planId, run.signal)
+  for (const item of deps.plans.items(plan.planId)) {
+    if (item.reason !== null && !item.finished) recordRefusal(deps, run, plan.shop, item, plan.trigger)
+  }
+  await executePlan(deps, run, plan)
+}
+
+function recordRefusal(deps: ExportDeps, run: RunPart, shop: Shop, item: PlanItem, trigger: ExportTrigger): void {
+  const { orderId, csCartOrderId, planned } = item
+  const reason = reasonOf(item.reason)
+  const at = deps.now().getTime()
+  const attempts = (trigger === 'person' ? 0 : attemptsSoFar(deps, shop, orderId)) + 1
+  deps.db.transaction(
+    () => {
+      run.checkLease()
+      if (!shop.dryRun) deps.orders.setExport(orderId, { state: 'error', reason, attempts }, { runId: run.id, at })
+      run.record([{ outcome: 'failed', orderId, csCartOrderId, reason, detail: planned.detail }])
+      deps.plans.finish(item.planId, orderId)
+    },
+    { behavior: 'immediate' },
+  )
+}
+
+/** 自動書き出し: what is due now by the same rule, without the orders that need a person. */
+export async function exportDue(deps: ExportDeps, run: RunPart, shop: Shop): Promise<void> {
+  await exportNow(deps, run, { shop, days: shop.exportDays, accountId: null, trigger: 'clock' })
+}
+
+/**
+ * Whether the clock leaves an order alone: its last attempt failed of something that waiting does not mend, or failed too often,
+ * and neither the order nor the shop's settings have changed since.
+ */
+export function isHeldBack(deps: Pick<ExportDeps, 'plans'>, shop: Shop, order: Order): boolean {
+  if (order.exportState !== 'error' || order.exportReason === null || changedSinceTry(deps, shop, order)) return false
+  // Another look makes another plan.
+  if (order.exportReason === 'changed_since_plan') return order.exportAttempts >= MAX_ATTEMPTS
+  return !failureOf(order.exportReason).waitingMends || order.exportAttempts >= MAX_ATTEMPTS
+}
+
+function changedSinceTry(deps: Pick<ExportDeps, 'plans'>, shop: Shop, order: Order): boolean {
+  const last = deps.plans.lastTry(order.id)
+  if (!last) return true
+  const { ours } = last.planned
+  return (
+    ours.version !== order.version || ours.contentHash !== order.contentHash || shop.settingsSavedAt > last.createdAt
+  )
+}
+
+function attemptsSoFar(deps: ExportDeps, shop: Shop, orderId: number): number {
+  const order = deps.orders.find(orderId)
+  return order && !changedSinceTry(deps, shop, order) ? order.exportAttempts : 0
+}

@@ -1,0 +1,244 @@
+import type { CsCartClient, Exchange } from '../cscart/client.ts'
+import { CsCartError, type FailureReason } from '../errors.ts'
+import { type Order, writtenAs } from '../orders/order.ts'
+import { detailOf } from '../runs/run.ts'
+import type { Shop } from '../shops/shop.ts'
+import type { ExportDeps, RunPart } from './deps.ts'
+import { inWords } from './in-words.ts'
+import { lookAt } from './look.ts'
+import { mailsFor } from './mails.ts'
+import { changedSince, ourSideOf, oursChanged, type PlannedOrder, sightOf } from './plan.ts'
+import type { Parcel, PlanItem } from './repository.ts'
+import { type Planning, planOrder, SHIPPED_ORDER } from './to-cscart.ts'
+import { type Refusal, writeParcel } from './write-parcel.ts'
+
+/** One order that is being written: what its steps share. */
+export type OrderWriting = {
+  deps: ExportDeps
+  run: RunPart
+  client: CsCartClient
+  order: Order
+  planned: PlannedOrder
+  /** ms UTC. */
+  at: () => number
+  /** One transaction of ours, and only while the run is still ours. */
+  save: (write: () => void) => void
+  /** Which calls ask for a mail, as things stand now. */
+  mails: () => { onShipment: boolean; onStatus: boolean }
+  canPut: () => boolean | undefined
+  rememberCanPut: (can: boolean) => void
+}
+
+export type WriteRequest = {
+  run: RunPart
+  shop: Shop
+  item: PlanItem
+  /** How many attempts of this order count already; the clock gives up at a limit. */
+  attempts: number
+}
+
+const OPEN: ReadonlySet<Parcel['state']> = new Set(['intent', 'shipment_written', 'order_status_written'])
+
+/**
+ * Writes one order of a plan as the plan says and confirms it, or records why not; either way the run has one item for it then.
+ * @returns why it failed, or undefined
+ * @throws CsCartError when the shop failed in a way that stops the run (the order's own item is recorded first);
+ *   LeaseLost; the signal's reason when the run was stopped before the order's end (nothing is recorded then)
+ */
+export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promise<FailureReason | undefined> {
+  const { run, shop, item, attempts } = request
+  const exchanges: Exchange[] = []
+  const at = () => deps.now().getTime()
+  const { orderId, csCartOrderId } = item
+  const save = (write: () => void) =>
+    deps.db.transaction(
+      () => {
+        run.checkLease()
+        write()
+      },
+      { behavior: 'immediate' },
+    )
+  const close = (outcome: 'done' | 'skipped', detail: string, write: () => void) =>
+    save(() => {
+      write()
+      run.record([{ outcome, orderId, csCartOrderId, detail, exchanges }])
+      deps.plans.finish(item.planId, orderId)
+    })
+  const fail = ({ reason, detail }: Refusal): FailureReason => {
+    save(() => {
+      deps.parcels.failed(orderId, reason)
+      if (!shop.dryRun) {
+        deps.orders.setExport(orderId, { state: 'error', reason, attempts: attempts + 1 }, { runId: run.id, at: at() })
+      }
+      run.record([{ outcome: 'failed', orderId, csCartOrderId, reason, detail, exchanges }])
+      deps.plans.finish(item.planId, orderId)
+    })
+    return reason
+  }
+
+  try {
+    const order = deps.orders.find(orderId)
+    if (!order || oursChanged(item.planned.ours, ourSideOf(order, shop.carrierCodes))) {
+      return fail({ reason: 'changed_since_plan', detail: 'この注文の内容（伝票番号、配送業者など）が変わりました。' })
+    }
+    const client = deps.clientFor(shop).recorded(exchanges)
+    const found = await findOut(deps, run, shop, item, client)
+    if ('reason' in found) return fail(found)
+    if (shop.dryRun) {
+      close('skipped', `試運転（書き込みません）: ${inWords(found.planned).will.join('、')}`, () => {})
+      return undefined
+    }
+
+    const refusal = await writeAll({ deps, run, client, order, planned: found.planned, at, save, shop })
+    if (refusal) {
+      const reason = fail(refusal)
+      if (refusal.stop) throw new Stop(refusal.stop)
+      return reason
+    }
+    close('done', inWords(found.planned).will.join('、'), () => confirm(deps, run.id, order, at()))
+    return undefined
+  } catch (error) {
+    if (error instanceof Stop) throw error.why
+    if (!(error instanceof CsCartError)) throw error
+    const reason = fail({ reason: error.reason, detail: detailOf(error) })
+    if (error.stopsRun) throw error
+    return reason
+  }
+}
+
+/** Carries a shop's failure past the place that would record it for the order a second time. */
+class Stop extends Error {
+  readonly why: CsCartError
+  constructor(why: CsCartError) {
+    super(why.message)
+    this.why = why
+  }
+}
+
+function confirm(deps: ExportDeps, runId: number, order: Order, at: number): void {
+  deps.parcels.advance(order.id, 'confirmed', at)
+  deps.parcels.closeIntents(order.id, at)
+  deps.orders.setExport(
+    order.id,
+    {
+      state: 'confirmed',
+      reason: null,
+      exportedAs: writtenAs(order),
+      exportedAt: at,
+      csCartStatus: SHIPPED_ORDER,
+      attempts: 0,
+    },
+    { runId, at },
+  )
+}
+
+/**
+ * Reads the shop and decides anew; what comes out must be what the plan showed. Where an earlier attempt left something open and
+ * the shop does not have it (yet), the shop is given time to end what it may still be busy with, and is read again.
+ */
+async function findOut(
+  deps: ExportDeps,
+  run: RunPart,
+  shop: Shop,
+  item: PlanItem,
+  client: CsCartClient,
+): Promise<Extract<Planning, { ok: true }> | Refusal> {
+  const canPut = () => deps.shops.find(shop.id)?.capabilities.putShipment
+  const look = async (): Promise<Extract<Planning, { ok: true }> | Refusal> => {
+    const live = await lookAt(client, item.csCartOrderId, run.signal)
+    const known = deps.parcels.ofOrder(item.orderId)
+    const begun = known.some((parcel) => OPEN.has(parcel.state))
+    const planning = planOrder(item.planned.ours, live, known, canPut())
+    const truer = !planning.ok && ['not_in_shop', 'cancelled_in_cs_cart'].includes(planning.reason)
+    const sight = live.order && sightOf(live.order, live.shipments)
+    if (!truer && (!sight || changedSince(item.planned, sight, begun))) {
+      return { reason: 'changed_since_plan', detail: 'CS-Cart側の受注ステータス、商品または配送が変わりました。' }
+    }
+    return planning.ok ? planning : { reason: planning.reason, detail: planning.planned.detail }
+  }
+  const first = await look()
+  if (shop.dryRun || 'reason' in first || !writesAnything(first.planned)) return first
+  const wait = stillBusyFor(deps, deps.parcels.ofOrder(item.orderId))
+  if (wait === 0) return first
+  await deps.sleep(wait, run.signal)
+  return look()
+}
+
+const writesAnything = (planned: PlannedOrder): boolean =>
+  planned.statusNow !== planned.statusWill ||
+  planned.parcels.some((parcel) => parcel.action === 'create' || parcel.action === 'correct')
+
+/** ms until the shop can no longer be busy with a write of ours whose answer nobody heard; 0 when nothing is open. */
+function stillBusyFor(deps: ExportDeps, known: readonly Parcel[]): number {
+  const latest = Math.max(...known.filter((parcel) => OPEN.has(parcel.state)).map((parcel) => parcel.updatedAt))
+  if (latest === Number.NEGATIVE_INFINITY) return 0
+  const { settle } = deps.waits
+  return Math.min(settle, Math.max(0, latest + settle - deps.now().getTime()))
+}
+
+/** All parcels, then the order's status; undefined when the shop has everything. */
+async function writeAll(
+  writing: Pick<OrderWriting, 'deps' | 'run' | 'client' | 'order' | 'planned' | 'at' | 'save'> & { shop: Shop },
+): Promise<Refusal | undefined> {
+  const { deps, run, order, planned, shop } = writing
+  const before = deps.parcels.ofOrder(order.id)
+  const w: OrderWriting = {
+    ...writing,
+    mails: () =>
+      mailsFor({
+        notify: shop.notifyCustomer,
+        mailsOnStatusOnly: planned.mailsOnStatusOnly,
+        exportedBefore: order.exportedAs !== null,
+        shipmentWritten: deps.parcels.ofOrder(order.id).some((parcel) => parcel.shipmentId !== null),
+        statusWritten: before.some((parcel) => ['order_status_written', 'confirmed'].includes(parcel.state)),
+      }),
+    canPut: () => deps.shops.find(shop.id)?.capabilities.putShipment,
+    rememberCanPut: (can) => deps.shops.remember(shop.id, { capabilities: { putShipment: can } }),
+  }
+  const goOn = patience(run.signal, deps)
+  for (const parcel of planned.parcels) {
+    goOn()
+    const refusal = await writeParcel(w, parcel)
+    if (refusal) return refusal
+  }
+  if (planned.statusNow === SHIPPED_ORDER) return undefined
+  w.save(() => deps.orders.setExport(order.id, { state: 'sent', reason: null }, { runId: run.id, at: w.at() }))
+  goOn()
+  return writeStatus(w)
+}
+
+/**
+ * A stopped run goes on with an order that it has begun, so that it is not left half written, but only for so long.
+ * The returned function throws the signal's reason when the time is over.
+ */
+function patience(signal: AbortSignal, deps: ExportDeps): () => void {
+  let stoppedAt: number | undefined
+  return () => {
+    if (!signal.aborted) return
+    stoppedAt ??= deps.now().getTime()
+    if (deps.now().getTime() - stoppedAt >= deps.waits.finish) throw signal.reason
+  }
+}
+
+async function writeStatus(w: OrderWriting): Promise<Refusal | undefined> {
+  const { deps, client, order } = w
+  try {
+    await client.setOrderStatus(order.csCartOrderId, SHIPPED_ORDER, { notifyCustomer: w.mails().onStatus })
+  } catch (error) {
+    if (!(error instanceof CsCartError) || !error.mayHaveBeenApplied) throw error
+    await deps.sleep(deps.waits.afterLostAnswer)
+    const refusal = await statusRefusal(w)
+    if (refusal) return { reason: 'answer_lost', detail: detailOf(error), stop: refusal.stop }
+  }
+  w.save(() => deps.parcels.advance(order.id, 'order_status_written', w.at()))
+  return statusRefusal(w)
+}
+
+/** Reads the order's status back. CS-Cart says 200 whatever came of a status change (cs-cart-api.md 9). */
+async function statusRefusal(w: OrderWriting): Promise<Refusal | undefined> {
+  const fetched = await w.client.order(w.order.csCartOrderId)
+  if (!fetched) return { reason: 'not_in_shop' }
+  const { status } = fetched.order
+  if (status === SHIPPED_ORDER) return undefined
+  return { reason: status === 'B' ? 'stock_shortage' : 'status_unchanged', detail: `CS-Cartのステータス: ${status}` }
+}

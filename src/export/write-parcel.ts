@@ -1,0 +1,164 @@
+import { CsCartError, type FailureReason } from '../errors.ts'
+import { detailOf } from '../runs/run.ts'
+import { lookAt } from './look.ts'
+import { type PlannedParcel, plainNumber, type ShipmentChange, sortedLines } from './plan.ts'
+import { byHand, planOrder, SHIPPED_PARCEL } from './to-cscart.ts'
+import type { OrderWriting } from './write-order.ts'
+
+/** Why an order went no further. `stop`: the shop failed in a way that the next order would meet as well. */
+export type Refusal = { reason: FailureReason; detail?: string | undefined; stop?: CsCartError | undefined }
+
+/**
+ * Takes one parcel as far as the shop has it as wanted: each step is on disk before the next begins, a step whose answer was
+ * lost is looked for in the shop and never repeated here.
+ * @returns why it got no further, or undefined when the shop has it
+ * @throws CsCartError where the shop surely did nothing
+ */
+export async function writeParcel(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal | undefined> {
+  if (parcel.action === 'create') return create(w, parcel)
+  if (parcel.action === 'correct') return correct(w, parcel)
+  if (parcel.action === 'adopt')
+    w.save(() => w.deps.parcels.begin(w.order.id, parcel, 'shipment_written', w.run.id, w.at()))
+  return undefined
+}
+
+async function create(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal | undefined> {
+  const notifyCustomer = w.mails().onShipment
+  w.save(() => w.deps.parcels.begin(w.order.id, parcel, 'intent', w.run.id, w.at()))
+  let shipmentId: number
+  try {
+    shipmentId = await w.client.createShipment({
+      orderId: w.order.csCartOrderId,
+      shippingId: parcel.shippingId,
+      lines: parcel.lines,
+      carrier: parcel.carrierCode,
+      trackingNumber: parcel.trackingNumber,
+      comments: parcel.comment,
+      notifyCustomer,
+    })
+  } catch (error) {
+    if (!(error instanceof CsCartError)) throw error
+    if (error.mayHaveBeenApplied || error.reason === 'rejected') return lookForIt(w, parcel, error)
+    w.save(() => w.deps.parcels.refused(w.order.id, parcel.groupKey, error.reason, w.at()))
+    throw error
+  }
+  w.save(() => w.deps.parcels.shipmentWritten(w.order.id, parcel.groupKey, shipmentId, w.at()))
+  return readBack(w, parcel, shipmentId)
+}
+
+/** After a POST without a good answer: what the shop has now decides. A silent 400 means that nothing was left to ship. */
+async function lookForIt(w: OrderWriting, parcel: PlannedParcel, lost: CsCartError): Promise<Refusal | undefined> {
+  const refused = (reason: FailureReason) =>
+    w.save(() => w.deps.parcels.refused(w.order.id, parcel.groupKey, reason, w.at()))
+  const unknown: Refusal = { reason: 'answer_lost', detail: detailOf(lost) }
+  if (lost.mayHaveBeenApplied) await w.deps.sleep(w.deps.waits.afterLostAnswer)
+  let again: ReturnType<typeof planOrder>
+  try {
+    const live = await lookAt(w.client, w.order.csCartOrderId)
+    again = planOrder(w.planned.ours, live, w.deps.parcels.ofOrder(w.order.id), w.canPut())
+  } catch (error) {
+    if (!(error instanceof CsCartError)) throw error
+    return { ...unknown, stop: error.stopsRun ? error : undefined }
+  }
+  if (!again.ok) {
+    if (!lost.mayHaveBeenApplied) refused(again.reason)
+    return { reason: again.reason, detail: again.planned.detail }
+  }
+  const there = again.planned.parcels.find((candidate) => candidate.groupKey === parcel.groupKey)
+  if (there?.action === 'adopt' || there?.action === 'correct') return writeParcel(w, there)
+  if (lost.mayHaveBeenApplied) return unknown
+  const reason = there?.action === 'nothing' ? 'shipped_with_other_number' : lost.reason
+  refused(reason)
+  return { reason, detail: detailOf(lost) }
+}
+
+async function correct(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal | undefined> {
+  const { shipmentId, change } = parcel
+  if (shipmentId === undefined || change === undefined) return undefined
+  w.save(() => w.deps.parcels.begin(w.order.id, parcel, 'intent', w.run.id, w.at()))
+  try {
+    await w.client.updateShipment(shipmentId, changeToSend(change))
+  } catch (error) {
+    if (!(error instanceof CsCartError)) throw error
+    if (error.mayHaveBeenApplied) {
+      await w.deps.sleep(w.deps.waits.afterLostAnswer)
+    } else {
+      w.save(() => w.deps.parcels.refused(w.order.id, parcel.groupKey, error.reason, w.at()))
+      if (error.reason !== 'rejected') throw error
+      w.rememberCanPut(false)
+      return { reason: 'cannot_update_shipment', detail: byHand(seen(w, parcel, shipmentId), change) }
+    }
+    const differs = await differences(w, parcel, shipmentId)
+    if (differs) return { reason: 'answer_lost', detail: detailOf(error) }
+  }
+  w.save(() => w.deps.parcels.shipmentWritten(w.order.id, parcel.groupKey, shipmentId, w.at()))
+  const refusal = await readBack(w, parcel, shipmentId)
+  if (!refusal) w.rememberCanPut(true)
+  return refusal
+}
+
+function changeToSend({ trackingNumber, comments, status }: ShipmentChange) {
+  return {
+    ...(trackingNumber === undefined ? {} : { trackingNumber }),
+    ...(comments === undefined ? {} : { comments }),
+    ...(status === undefined ? {} : { status }),
+  }
+}
+
+/** Reads the shipment and compares; a status that is not S is set where the shop can do that. */
+async function readBack(w: OrderWriting, parcel: PlannedParcel, shipmentId: number): Promise<Refusal | undefined> {
+  const differs = await differences(w, parcel, shipmentId)
+  if (!differs) return undefined
+  if (differs.onlyStatus && w.canPut() !== false && (await putStatus(w, shipmentId))) {
+    const still = await differences(w, parcel, shipmentId)
+    return still && { reason: 'stored_differently', detail: still.detail }
+  }
+  return { reason: 'stored_differently', detail: differs.detail }
+}
+
+async function putStatus(w: OrderWriting, shipmentId: number): Promise<boolean> {
+  try {
+    await w.client.updateShipment(shipmentId, { status: SHIPPED_PARCEL })
+    return true
+  } catch (error) {
+    if (!(error instanceof CsCartError) || error.reason !== 'rejected') throw error
+    w.rememberCanPut(false)
+    return false
+  }
+}
+
+/** How the stored shipment differs from what was written; undefined where it is the same. */
+async function differences(
+  w: OrderWriting,
+  parcel: PlannedParcel,
+  shipmentId: number,
+): Promise<{ detail: string; onlyStatus: boolean } | undefined> {
+  const stored = await w.client.shipment(shipmentId)
+  if (!stored || stored.orderId !== w.order.csCartOrderId) {
+    return { detail: `CS-Cartに配送 #${shipmentId} がありません。`, onlyStatus: false }
+  }
+  const said = (label: string, wanted: string, got: string) =>
+    wanted === got ? [] : [`${label}: 書いた値「${wanted}」、CS-Cartの値「${got}」`]
+  const amounts = (lines: Record<string, number>) =>
+    Object.values(sortedLines(lines)).reduce((sum, amount) => sum + amount, 0)
+  const sameLines = JSON.stringify(sortedLines(stored.lines)) === JSON.stringify(sortedLines(parcel.lines))
+  const others = [
+    ...said('伝票番号', plainNumber(parcel.trackingNumber), plainNumber(stored.trackingNumber)),
+    ...said('配送業者', parcel.carrierCode, stored.carrier),
+    ...(sameLines ? [] : [`商品の数: 書いた値 ${amounts(parcel.lines)}点、CS-Cartの値 ${amounts(stored.lines)}点`]),
+    ...(plainNumber(stored.comments).includes(plainNumber(parcel.comment)) ? [] : ['コメントが書いたものと違います']),
+  ]
+  const status = said('配送ステータス', SHIPPED_PARCEL, stored.status)
+  if (others.length + status.length === 0) return undefined
+  return { detail: `配送 #${shipmentId} の${[...others, ...status].join('、')}`, onlyStatus: others.length === 0 }
+}
+
+/** The shipment as the plan saw it, for words. */
+function seen(w: OrderWriting, parcel: PlannedParcel, shipmentId: number) {
+  const before = w.planned.sight?.shipments.find((shipment) => shipment.id === shipmentId)
+  return {
+    shipmentId,
+    trackingNumber: before?.number ?? parcel.trackingNumber,
+    carrier: before?.carrier ?? parcel.carrierCode,
+  }
+}
