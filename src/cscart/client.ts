@@ -1,7 +1,18 @@
-import type { Period } from '../period.ts'
-import type { CsCartShipment, OrderStatusName, OrdersPage } from './lists.ts'
-import type { CsCartOrder } from './payloads.ts'
+import type { LookupFunction } from 'node:net'
+import { Pool } from 'undici'
+import { CsCartError } from '../errors.ts'
+import { guardRoot } from './address-guard.ts'
+import { type Answer, judge } from './answer.ts'
+import { type Ask, type CsCartRequest, csCartCalls, type Query } from './calls.ts'
+import { deadline } from './deadline.ts'
+import { type Exchange, exchangeOf } from './exchange.ts'
+import { guardedConnector } from './guarded-connector.ts'
+import { queue } from './queue.ts'
+import { retrying, sleepFor } from './retry.ts'
+import { transportFault } from './transport-faults.ts'
 
+export type { FetchedOrder, NewShipment, OrdersQuery, ShipmentChange } from './calls.ts'
+export type { Exchange } from './exchange.ts'
 export type { CsCartShipment, OrderRow, OrderStatusName, OrdersPage } from './lists.ts'
 
 export type CsCartConnection = {
@@ -11,54 +22,14 @@ export type CsCartConnection = {
   apiKey: string
   /** Whether http:// and private addresses are allowed. */
   allowPrivate: boolean
+  /** How many requests may be under way at the same time; CS-Cart's tables lock, so few. */
   requestsAtOnce: number
 }
 
-export type OrdersQuery = {
-  statuses?: string[]
-  /** ms UTC. */
-  period?: Period
-  /** ms UTC. */
-  updatedFrom?: number
-  orderIds?: number[]
-  includeIncomplete?: boolean
-  sortBy: 'order_id' | 'date'
-  sortOrder: 'asc' | 'desc'
-  itemsPerPage: number
-  page: number
-}
-
-/** One request to CS-Cart and its answer, freed of secrets and personal data. */
-export type Exchange = {
-  at: number
-  method: string
-  path: string
-  requestBody?: string
-  status?: number
-  answer?: string
-  ms: number
-}
-
-export type FetchedOrder = {
-  order: CsCartOrder
-  /** The JSON text as answered. */
-  raw: string
-}
-
-/** Its status is always S. */
-export type NewShipment = {
-  orderId: number
-  shippingId: number
-  lines: Record<string, number>
-  carrier: string
-  trackingNumber: string
-  comments: string
-  notifyCustomer: boolean
-}
-
-export type ShipmentChange = { trackingNumber?: string; status?: 'S'; comments?: string }
-
+/** In ms. `readMs` and `writeMs` bound a whole request, headers, body and all: a body that dribbles never pauses for long. */
 export type Timeouts = { connectMs: number; headersMs: number; bodyMs: number; readMs: number; writeMs: number }
+
+const TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 90_000, bodyMs: 30_000, readMs: 60_000, writeMs: 90_000 }
 
 export type ClientOptions = {
   now?: () => Date
@@ -66,34 +37,148 @@ export type ClientOptions = {
   random?: () => number
   timeouts?: Partial<Timeouts>
   userAgent?: string
-  /** How often a read is tried in all; 4 by default. */
+  /** How often a read is tried in all; 4 by default. A write never is twice. */
   attempts?: number
   /** 20 MB by default. */
   maxBodyBytes?: number
+  /** Instead of the system's. */
+  lookup?: LookupFunction
 }
 
-export type CsCartClient = {
-  apiVersion(signal?: AbortSignal): Promise<string>
-  listOrders(query: OrdersQuery, signal?: AbortSignal): Promise<OrdersPage>
-  /** undefined where the shop says 404 in JSON. */
-  order(id: number, signal?: AbortSignal): Promise<FetchedOrder | undefined>
-  /** All pages, each shipment once. */
-  shipmentsOf(orderId: number, signal?: AbortSignal): Promise<CsCartShipment[]>
-  shipment(id: number, signal?: AbortSignal): Promise<CsCartShipment | undefined>
-  /** Returns the new shipment's id. */
-  createShipment(shipment: NewShipment, signal?: AbortSignal): Promise<number>
-  /** @throws CsCartError('rejected') where the shop's version takes no change */
-  updateShipment(id: number, change: ShipmentChange, signal?: AbortSignal): Promise<void>
-  setOrderStatus(id: number, letter: string, o: { notifyCustomer: boolean }, signal?: AbortSignal): Promise<void>
-  orderStatuses(signal?: AbortSignal): Promise<OrderStatusName[]>
-  /** The same client; pushes one masked exchange for each HTTP request. */
+export type CsCartClient = ReturnType<typeof csCartCalls> & {
+  /** The same client, over the same connections, that pushes one masked exchange for each HTTP request. */
   recorded(sink: Exchange[]): CsCartClient
-  /** The shop's clock minus ours, from the last answer's Date header. */
+  /** The shop's clock minus ours, to the second, from the `Date` of the last answer; undefined before the first. */
   shopClock(): { offsetMs: number } | undefined
+  /** Lets what is under way finish and closes all connections. */
   close(): Promise<void>
 }
 
-/** A client of one shop. */
+/**
+ * A client of one shop. Each call throws a CsCartError with one reason, or the signal's own reason where the caller aborts; a
+ * write that was aborted may have been applied, as with `mayHaveBeenApplied`.
+ * @throws CsCartError('not_an_api') where `baseUrl` is no address
+ */
 export function csCartClient(connection: CsCartConnection, options: ClientOptions = {}): CsCartClient {
-  throw new Error(`not written yet: ${connection.baseUrl} ${options.attempts}`)
+  const { now = () => new Date(), sleep = sleepFor, random = Math.random, attempts = 4 } = options
+  const { maxBodyBytes = 20_000_000, userAgent = 'Tsunagi/1.0' } = options
+  const { email, apiKey, allowPrivate, requestsAtOnce } = connection
+  const timeouts = { ...TIMEOUTS, ...options.timeouts }
+  const root = rootOf(connection.baseUrl)
+  const credentials = Buffer.from(`${email}:${apiKey}`).toString('base64')
+  const secrets = [apiKey, credentials, email]
+  const inTurn = queue(requestsAtOnce)
+  const pool = new Pool(root.origin, {
+    connections: Math.max(1, requestsAtOnce),
+    connect: guardedConnector({ allowPrivate, timeoutMs: timeouts.connectMs, lookup: options.lookup }),
+    headersTimeout: timeouts.headersMs,
+    bodyTimeout: timeouts.bodyMs,
+    maxResponseSize: maxBodyBytes,
+  })
+  const headers = { authorization: `Basic ${credentials}`, accept: 'application/json', 'user-agent': userAgent }
+  let clock: { offsetMs: number } | undefined
+
+  const transfer = async (request: CsCartRequest<unknown>, path: string, signal?: AbortSignal): Promise<Answer> => {
+    const write = request.method !== 'GET'
+    const limit = deadline(write ? timeouts.writeMs : timeouts.readMs, signal)
+    try {
+      const {
+        statusCode,
+        headers: answered,
+        body,
+      } = await pool.request({
+        method: request.method,
+        path,
+        headers: write ? { ...headers, 'content-type': 'application/json' } : headers,
+        body: request.body ? JSON.stringify(request.body) : null,
+        signal: limit.signal,
+      })
+      const date = Date.parse(one(answered.date))
+      if (!Number.isNaN(date)) clock = { offsetMs: date - now().getTime() }
+      // Of a refusal its status is enough; of anything else every byte is needed.
+      const bytes = await body.bytes().catch((error) => {
+        if (statusCode < 300 || signal?.aborted) throw error
+        return new Uint8Array()
+      })
+      return {
+        status: statusCode,
+        contentType: one(answered['content-type']),
+        contentEncoding: one(answered['content-encoding']),
+        location: one(answered.location),
+        retryAfter: one(answered['retry-after']),
+        bytes,
+      }
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (limit.expired()) throw new CsCartError('timeout', { cause: error, mayHaveBeenApplied: write })
+      throw transportFault(error, write)
+    } finally {
+      limit.clear()
+    }
+  }
+
+  const send = async <T>(request: CsCartRequest<T>, sink?: Exchange[], signal?: AbortSignal): Promise<T> => {
+    const path = `${root.pathname}api/2.0/${request.path}?${queryText(request.query)}`
+    const at = now()
+    const started = performance.now()
+    let answer: Answer | undefined
+    try {
+      answer = await transfer(request, path, signal)
+      const write = request.method !== 'GET'
+      const { value, text } = judge(answer, { write, one: request.one ?? false, now: now(), secrets })
+      return read(request, value, text, answer.status)
+    } finally {
+      const ms = Math.round(performance.now() - started)
+      sink?.push(exchangeOf({ at: at.getTime(), ms, path, request, answer, secrets }))
+    }
+  }
+
+  const asking = (sink?: Exchange[]): Ask => {
+    return async (request, signal) => {
+      guardRoot(root, allowPrivate)
+      const once = () => send(request, sink, signal)
+      const policy = { attempts, sleep, random }
+      return inTurn(() => (request.method === 'GET' ? retrying(once, policy, signal) : once()), signal)
+    }
+  }
+
+  const clientOver = (ask: Ask): CsCartClient => ({
+    ...csCartCalls(ask),
+    recorded: (sink) => clientOver(asking(sink)),
+    shopClock: () => clock,
+    close: () => pool.close(),
+  })
+  return clientOver(asking())
+}
+
+/** A good answer that cannot be read leaves open what a write did. */
+function read<T>(request: CsCartRequest<T>, value: unknown, text: string, status: number): T {
+  try {
+    return request.read(value, text)
+  } catch (error) {
+    if (!(error instanceof CsCartError)) throw error
+    const { reason, path } = error
+    const mayHaveBeenApplied = request.method !== 'GET'
+    throw new CsCartError(reason, { status, mayHaveBeenApplied, cause: error, ...(path === undefined ? {} : { path }) })
+  }
+}
+
+function rootOf(baseUrl: string): URL {
+  if (!URL.canParse(baseUrl)) throw new CsCartError('not_an_api')
+  const root = new URL(baseUrl)
+  root.pathname = root.pathname.endsWith('/') ? root.pathname : `${root.pathname}/`
+  return root
+}
+
+/** The query, always with the language in which names and messages come. */
+function queryText(query: Query = {}): string {
+  const params = new URLSearchParams({ sl: 'ja' })
+  for (const [key, value] of Object.entries(query)) {
+    for (const each of typeof value === 'string' ? [value] : value) params.append(key, each)
+  }
+  return params.toString()
+}
+
+function one(header: string | string[] | undefined): string {
+  return (Array.isArray(header) ? header[0] : header) ?? ''
 }
