@@ -101,6 +101,13 @@ describe('a write that rewrites the order', () => {
     expect(shop.ledger.recalculated()).toEqual([1])
   })
 
+  it('is a form, however little it says', async () => {
+    const { shop, client } = await oneOrder()
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    await client.ask('PUT', '/api/2.0/orders/1', { raw: 'status=C', headers })
+    expect(shop.ledger.order(1).recalculated).toEqual(['the body did not come as JSON'])
+  })
+
   it('is a status change without the right to change statuses: 200, and the status stays', async () => {
     const { shop, client } = await oneOrder()
     shop.setPrivileges(['view_orders', 'edit_order'])

@@ -93,6 +93,22 @@ describe('a shop in another process', () => {
   })
 })
 
+describe('a shop that was closed', () => {
+  it('keeps no process alive, whatever was still to come', async () => {
+    const index = JSON.stringify(new URL('../../src/demo/shop/index.ts', import.meta.url).href)
+    const code = `const { startPretendShop } = await import(${index});
+      const shop = await startPretendShop({ profile: 'jp413', latencyMs: 50 })
+      shop.faults.add({ kind: 'late', ms: 60000, on: 'any' }); shop.faults.add({ kind: 'never', on: 'any', nth: 2 })
+      const asked = [1, 2, 3].map(() => fetch(shop.url + '/api/version').catch(() => {}))
+      setTimeout(() => shop.close(), 100); await Promise.all(asked)`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    closers.push(async () => child.kill('SIGKILL'))
+    expect(await once(child, 'exit', { signal: AbortSignal.timeout(8000) })).toEqual([0, null])
+  })
+})
+
 describe('the control path', () => {
   it('is there only when asked for', async () => {
     const { shop } = await start()

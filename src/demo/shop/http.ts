@@ -85,7 +85,6 @@ export function shopServer(options: HttpOptions) {
       language: request.headers['accept-language'],
     }
     const { _d, ...query } = record.query
-    void _d
     const incoming = { number: record.number, method: record.method, headers, query, body: record.body }
     return answerApi(shop, incoming, destination.target)
   }

@@ -1,10 +1,11 @@
 /**
  * The pretend shop as a process of its own:
  *
- *     node src/demo/shop/main.ts --profile jp413 --orders 5000 --seed 7 --latency 50 --port 0 --controls
+ *     node src/demo/shop/main.ts --profile jp413 --orders 5000 --seed 7 --latency 50 --port 0 --controls --warm
  *
- * Every option can come from the environment too: PRETEND_SHOP_PROFILE and so on. Prints one line of JSON with `url`, `email`
- * and `apiKey` once it listens. Ends on SIGTERM and SIGINT, and when whoever started it is gone.
+ * `--warm` renders all orders before the shop says that it listens, for benchmarks. Every option can come from the
+ * environment too: PRETEND_SHOP_PROFILE and so on. Prints one line of JSON with `url`, `email` and `apiKey` once it listens.
+ * Ends on SIGTERM and SIGINT, and when whoever started it is gone.
  */
 import { fstatSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -51,6 +52,7 @@ const { values } = parseArgs({
     statuses: { type: 'string', default: environment('statuses', '') },
     seed: { type: 'string', default: environment('seed', '1') },
     latency: { type: 'string', default: environment('latency', '0') },
+    warm: { type: 'boolean', default: environment('warm', '') !== '' },
     controls: { type: 'boolean', default: environment('controls', '') !== '' },
   },
 })
@@ -67,6 +69,7 @@ const shop = await startPretendShop({
 shop.addOrders(wholeNumber('orders', values.orders), {
   statuses: values.statuses === '' ? [] : values.statuses.split(','),
 })
+if (values.warm) shop.warm()
 
 const end = (): void => {
   shop.close().then(() => process.exit(0))

@@ -20,6 +20,8 @@ export type SpawnOptions = Omit<PretendShopOptions, 'now' | 'controls' | 'firstO
   /** How many orders it starts with. */
   orders?: number
   statuses?: readonly string[]
+  /** Renders all orders first, so that a benchmark does not wait for that. */
+  warm?: boolean
 }
 
 export type RemoteShop = ReturnType<typeof remoteShop>
@@ -71,7 +73,9 @@ export async function spawnPretendShop(
     latency: options.latencyMs,
   }
   const flags = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]))
-  const child = spawn(process.execPath, [main, ...flags, '--controls'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [main, ...flags, '--controls', ...(options.warm ? ['--warm'] : [])], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const firstLine = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', resolve)
