@@ -20,7 +20,11 @@ export type ShopRoutesDeps = {
   apiOptionInForce: () => ApiOptionToday
   lastRuns: (shopId: number) => LastRuns
   /** An order as an import with these settings would store it. */
-  previewOrder: (fetched: FetchedOrder, settings: ShopSettings) => readonly { label: string; value: string }[]
+  previewOrder: (
+    fetched: FetchedOrder,
+    settings: ShopSettings,
+    knownStatuses: { letter: string; name: string }[],
+  ) => readonly { label: string; value: string }[]
   testLimits?: TestLimits | undefined
 }
 
@@ -104,7 +108,8 @@ export async function shopRoutes(app: FastifyInstance, deps: ShopRoutesDeps): Pr
     tests.note(connection, seen)
     rememberTest(shops, shop, form, seen)
 
-    const preview = result.newest ? deps.previewOrder(result.newest, form.settings) : []
+    const known = (result.statuses ?? []).map(([letter, name]) => ({ letter, name }))
+    const preview = result.newest ? deps.previewOrder(result.newest, form.settings, known) : []
     const page = editPage({
       ...editFacts(shop && shops.find(shop.id)),
       values: { ...form.values, url: form.settings.baseUrl },

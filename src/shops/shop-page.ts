@@ -5,8 +5,11 @@ import { CONNECTION_LABELS, INTERVALS, mailTruth, type Shop } from './shop.ts'
 import { type CarrierChoice, type FieldErrors, KANA_FIELDS, type ShopFormValues } from './shop-form.ts'
 import type { ConnectionTest } from './test-connection.ts'
 
-/** The newest run of one kind, in words; made by whoever knows the runs. `at` is ms UTC. */
-export type LastRun = { id: number; at: number; label: string; failed: boolean }
+/**
+ * The newest run of one kind, in words; made by whoever knows the runs.
+ * `at` is ms UTC; `why` says what was wrong and what to do, '' when nothing was.
+ */
+export type LastRun = { id: number; at: number; label: string; why: string }
 export type LastRuns = { import: LastRun | undefined; export: LastRun | undefined }
 
 /** The contract gate's answer for today, with its word for the page. */
