@@ -1,0 +1,261 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { sealer } from '../../src/db/seal.ts'
+import { type TestApp, testApp } from '../support/app.ts'
+
+const KEY = 'SECRETKEYabcdefghijklmnop0123456'
+const filled = {
+  name: '本店',
+  url: 'https://shop.example/sub/admin.php?dispatch=orders.manage',
+  email: 'api@example.jp',
+  apiKey: KEY,
+  landingStatusId: '2',
+  fetchStatuses: ['O', 'P'],
+  fetchDays: '30',
+  autoImport: true,
+  autoImportMinutes: '30',
+  exportScope: 'all_active',
+  notifyCustomer: 'yes',
+  dryRun: true,
+  nameOrder: 'family_first',
+  requestsAtOnce: '1',
+}
+
+let t: TestApp
+beforeEach(async () => {
+  t = await testApp()
+})
+afterEach(() => t.close())
+
+const stored = () => t.services.shops.list()
+const shopOf = (values: Parameters<TestApp['connectShop']>[1] = {}) =>
+  t.connectShop({ url: 'https://shop.example', email: 'api@example.jp', apiKey: KEY }, values)
+
+test('without a shop the list says how to begin', async () => {
+  const page = await t.merchant.get('/shops')
+  expect(page.status).toBe(200)
+  expect(page.text).toContain('出店中のモール一覧')
+  expect(page.text).toContain('CS-Cart')
+  expect(page.links().get('店舗を追加')).toBe('/shops/new')
+  expect((await t.merchant.get('/')).links().get('モール詳細設定')).toBe('/shops')
+})
+
+test('a new shop has every field of 「CS-CART API連携設定」 with its default', async () => {
+  const page = await t.merchant.get('/shops/new')
+  expect(page.text).toContain('CS-CART API連携設定')
+  for (const label of ['店舗名', 'URL', 'メールアドレス', 'APIキー']) expect(page.field(label).value).toBe('')
+  expect(page.html).toMatch(/<option value="1" selected>新規受付<\/option>/)
+  expect(page.field('注文受付(O)').checked).toBe(true)
+  expect(page.field('入荷待ち(B)').checked).toBe(false)
+  expect(page.field('支払い確認済み(P)').checked).toBe(true)
+  expect(page.field('配送済み(C)').checked).toBe(false)
+  expect(page.field('受注を取得する日数').value).toBe('7')
+  expect(page.text).toContain('日分')
+  expect(page.field('自動取得').checked).toBe(false)
+  expect(page.field('取得の間隔').value).toBe('10')
+  expect(page.text).toContain('5分 10分 15分 20分 30分 1時間 3時間 6時間 12時間 1日')
+  expect(page.field('自動書き出し').checked).toBe(false)
+  expect(page.field('【処理済み】のみ').checked).toBe(true)
+  expect(page.field('【処理済み】以外も書き出す').checked).toBe(false)
+  expect(page.field('送らない').checked).toBe(true)
+  expect(page.field('試運転').checked).toBe(false)
+  expect(page.field('連絡先の姓フリガナの項目番号').value).toBe('36')
+  expect(page.field('お届け先の名フリガナの項目番号').value).toBe('41')
+  expect(page.field('ヤマト運輸の運送会社コード').attributes.placeholder).toBe('yamato')
+  expect(page.field('同時リクエスト数').value).toBe('2')
+  for (const legend of [
+    'CS-CART取得ステータス',
+    '自動取得',
+    '自動書き出し',
+    'API書出',
+    'お客様へのCS-Cart通知メール',
+    '試運転',
+    '姓名の並び',
+  ])
+    expect(page.html).toContain(`>${legend}</legend>`)
+  for (const button of ['接続テスト', '設定を保存して次へ進む']) expect(page.html).toContain(`>${button}</button>`)
+  expect(page.html).toContain('<summary>APIキーの発行方法</summary>')
+  for (const label of ['URL', 'メールアドレス', 'APIキー'])
+    expect(page.field(label).attributes).toHaveProperty('required')
+})
+
+test('「設定を保存して次へ進む」 stores the shop and goes on to データ取込', async () => {
+  await t.merchant.get('/shops/new')
+  const answer = await t.merchant.post('/shops/new', filled)
+  expect([answer.status, answer.location]).toEqual([303, '/import'])
+  expect(stored()).toMatchObject([
+    {
+      name: '本店',
+      baseUrl: 'https://shop.example/sub/',
+      apiEmail: 'api@example.jp',
+      hasApiKey: true,
+      landingStatusId: 2,
+      fetchStatuses: ['O', 'P'],
+      fetchDays: 30,
+      autoImport: true,
+      autoImportMinutes: 30,
+      autoExport: false,
+      exportScope: 'all_active',
+      notifyCustomer: true,
+      dryRun: true,
+      requestsAtOnce: 1,
+      carrierCodes: { yamato: 'yamato', sagawa: 'sagawa' },
+    },
+  ])
+  const list = await t.merchant.get('/shops')
+  expect(list.text).toContain('https://shop.example/sub/ として保存しました')
+  expect(list.rows()[1]?.join(' ')).toMatch(/本店 試運転.*未設定.*まだありません/)
+  const page = await t.merchant.get(`/shops/${stored()[0]?.id}`)
+  expect(page.field('URL').value).toBe('https://shop.example/sub/')
+  expect(page.field('自動取得').checked).toBe(true)
+})
+
+test('the key is sealed on disk and comes back in no page; an empty box keeps it', async () => {
+  const id = shopOf()
+  const page = await t.merchant.get(`/shops/${id}`)
+  expect(page.text).toContain('設定済み')
+  expect(page.field('APIキー').value).toBe('')
+  const before = t.services.shops.find(id)
+  const answer = await t.merchant.post(`/shops/${id}`, { ...filled, url: 'https://shop.example/', apiKey: '' })
+  expect(answer.status).toBe(303)
+  expect(t.services.shops.connectionOf({ id }).apiKey).toBe(KEY)
+  expect(t.services.shops.find(id)?.settingsSavedAt).toBeGreaterThan(before?.settingsSavedAt ?? 0)
+  for (const path of ['/shops', `/shops/${id}`, '/import']) expect((await t.merchant.get(path)).html).not.toContain(KEY)
+  expect(JSON.stringify(t.db.$client.prepare('select * from shops').all())).not.toContain(KEY)
+})
+
+test('a refused form keeps what was typed, names each fault beside its field and in a summary, and asks for the key again', async () => {
+  await t.merchant.get('/shops/new')
+  const page = await t.merchant.post('/shops/new', {
+    ...filled,
+    url: 'ftp://shop.example/',
+    fetchDays: '366',
+    fetchStatuses: ['B'],
+  })
+  expect(page.status).toBe(422)
+  expect(stored()).toEqual([])
+  expect(page.field('URL')).toMatchObject({ value: 'ftp://shop.example/', invalid: true })
+  expect(page.field('URL').error).toMatch(/https:\/\//)
+  expect(page.field('受注を取得する日数')).toMatchObject({ value: '366', invalid: true })
+  expect(page.field('受注を取得する日数').error).toBe('1〜365 の整数で入力してください。')
+  expect(page.field('店舗名').value).toBe('本店')
+  expect(page.field('メールアドレス').value).toBe('api@example.jp')
+  expect(page.field('入荷待ち(B)').checked).toBe(true)
+  expect(page.field('注文受付(O)').checked).toBe(false)
+  expect(page.field('試運転').checked).toBe(true)
+  expect(page.html).toContain('role="alert"')
+  expect(page.links().get('受注を取得する日数')).toBe('#fetchDays')
+  expect(page.html).toContain('id="fetchDays"')
+  expect(page.text).toContain('もう一度入力してください')
+  expect(page.html).not.toContain(KEY)
+})
+
+test('a fault in the folded 詳細 opens it', async () => {
+  await t.merchant.get('/shops/new')
+  expect((await t.merchant.get('/shops/new')).html).not.toMatch(/<details class="card[^>]* open/)
+  const page = await t.merchant.post('/shops/new', { ...filled, 'kana-billingGiven': '四十' })
+  expect(page.html).toMatch(/<details class="card[^>]* open/)
+  expect(page.field('請求先の名フリガナの項目番号').invalid).toBe(true)
+})
+
+test('a stored key is not sent to another host: it must be typed again', async () => {
+  const id = shopOf()
+  for (const path of [`/shops/${id}`, `/shops/${id}/test`]) {
+    await t.merchant.get(`/shops/${id}`)
+    const page = await t.merchant.post(path, { ...filled, url: 'https://attacker.example/', apiKey: '' })
+    expect(page.status).toBe(422)
+    expect(page.field('APIキー').error).toContain('保存済みのAPIキーは使えません')
+  }
+  expect(t.services.shops.find(id)?.baseUrl).toBe('https://shop.example/')
+})
+
+test('自動書き出し is disabled with the reason and a link, and a forged form cannot switch it on', async () => {
+  const id = shopOf()
+  const page = await t.merchant.get(`/shops/${id}`)
+  expect(page.field('自動書き出し').attributes).toHaveProperty('disabled')
+  expect(page.field('書き出しの間隔').attributes).toHaveProperty('disabled')
+  expect(page.links().get('APIオプションを開く')).toBe('/contract')
+  await t.merchant.post(`/shops/${id}`, {
+    ...filled,
+    url: 'https://shop.example/',
+    autoExport: true,
+    autoExportMinutes: '5',
+  })
+  expect(t.services.shops.find(id)).toMatchObject({ autoExport: false, autoExportMinutes: 10 })
+  expect((await t.merchant.get('/shops')).text).toContain('「自動書き出し」はオンにしていません')
+})
+
+test('when the contract has ended, the stored wish stays visible', async () => {
+  const id = shopOf({ autoExport: true, autoExportMinutes: 30 })
+  const page = await t.merchant.get(`/shops/${id}`)
+  expect(page.field('自動書き出し').checked).toBe(true)
+  expect(page.field('自動書き出し').attributes).toHaveProperty('disabled')
+  expect(page.field('書き出しの間隔').value).toBe('30')
+  expect(page.text).toContain('契約が有効になるまで自動書き出しは行いません')
+})
+
+test('担当者 see none of it', async () => {
+  const id = shopOf()
+  for (const path of ['/shops', '/shops/new', `/shops/${id}`]) expect((await t.staff.get(path)).status).toBe(403)
+  for (const path of ['/shops/new', `/shops/${id}`, '/shops/new/test', `/shops/${id}/test`])
+    expect((await t.staff.post(path, filled)).status).toBe(403)
+  expect(t.services.shops.find(id)?.name).toBe('うつわ工房')
+  expect((await t.staff.get('/')).links().has('モール詳細設定')).toBe(false)
+})
+
+test('a shop that is not there is 404 in words', async () => {
+  for (const path of ['/shops/99', '/shops/x', '/shops/1e3']) {
+    const page = await t.merchant.get(path)
+    expect(page.status).toBe(404)
+    expect(page.text).toContain('その店舗はありません')
+  }
+})
+
+test('markup in names is shown as text', async () => {
+  const evil = `"><script>alert(1)</script>&'`
+  const id = shopOf({ name: evil, knownStatuses: [['E', evil]], apiEmail: `a@example.jp"onfocus="x` })
+  for (const path of ['/shops', `/shops/${id}`]) {
+    const page = await t.merchant.get(path)
+    expect(page.html).not.toContain('<script>alert')
+    expect(page.text).toContain(evil)
+  }
+  const page = await t.merchant.get(`/shops/${id}`)
+  expect(page.field('店舗名').value).toBe(evil)
+  expect(page.html).not.toContain('"onfocus="')
+})
+
+test('a failing shop says what is wrong and what to do', async () => {
+  shopOf({ connectionState: 'error', connectionReason: 'unauthorized', connectionCheckedAt: t.clock.now().getTime() })
+  const row = (await t.merchant.get('/shops')).rows()[1]?.join(' ') ?? ''
+  expect(row).toContain('接続エラー')
+  expect(row).toContain('2026/11/24 09:31:50')
+  expect(row).toContain('メールアドレスまたはAPIキーが正しくない')
+  expect(row).toContain('APIキーを発行し直して')
+})
+
+test('a status that the shop reports can be chosen', async () => {
+  const id = shopOf({
+    knownStatuses: [
+      ['O', '注文受付'],
+      ['E', '出荷準備中'],
+    ],
+  })
+  expect((await t.merchant.get(`/shops/${id}`)).field('出荷準備中(E)').checked).toBe(false)
+  await t.merchant.post(`/shops/${id}`, { ...filled, url: 'https://shop.example/', apiKey: '', fetchStatuses: ['E'] })
+  expect(t.services.shops.find(id)?.fetchStatuses).toEqual(['E'])
+  expect((await t.merchant.get(`/shops/${id}`)).field('出荷準備中(E)').checked).toBe(true)
+})
+
+test('the word on mails fits what the shop was seen to do', async () => {
+  const old = shopOf({ capabilities: { updatedAt: false } })
+  const recent = shopOf({ capabilities: { updatedAt: true } })
+  expect((await t.merchant.get(`/shops/${old}`)).text).toContain('配送の登録ではお客様にメールを送りません')
+  expect((await t.merchant.get(`/shops/${recent}`)).text).toContain('ここで何を選んでも')
+})
+
+test('a key that cannot be opened any more must be typed again', async () => {
+  const id = shopOf({ apiKeySealed: sealer('another secret of this length').seal(KEY) })
+  await t.merchant.get(`/shops/${id}`)
+  const page = await t.merchant.post(`/shops/${id}/test`, { ...filled, url: 'https://shop.example/', apiKey: '' })
+  expect(page.status).toBe(422)
+  expect(page.field('APIキー').error).toContain('入力し直して')
+})
