@@ -1,38 +1,17 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { type PretendShop, type Profile, startPretendShop } from '../../src/demo/shop/index.ts'
-import { EXAMPLE_NOW, order10234, order10235 } from './example-order.ts'
-import { json, shopClient } from './shop-client.ts'
+import { describe, expect, it } from 'vitest'
+import { order10234 } from './example-order.ts'
+import { exampleParcel, exampleShop } from './example-shop.ts'
+import { json } from './shop-client.ts'
+import { shopsOfTest } from './shops.ts'
 
-const shops: PretendShop[] = []
-afterEach(async () => {
-  await Promise.all(shops.splice(0).map((shop) => shop.close()))
-})
-
-async function exampleShop(profile: Profile) {
-  const shop = await startPretendShop({ profile, now: () => EXAMPLE_NOW })
-  shops.push(shop)
-  shop.addOrder(order10234)
-  shop.addOrder(order10235)
-  shop.addShipment({ id: 36, orderId: 10_234, products: { '3456278195': 1 } })
-  return { shop, client: shopClient(shop) }
-}
+const start = shopsOfTest()
 
 const LIST =
   'orders?status[]=P&period=C&time_from=1793458800&time_to=1796050799&sort_by=order_id&sort_order=asc&items_per_page=2'
 
-const parcel = {
-  order_id: 10_234,
-  shipping_id: 12,
-  carrier: 'yamato',
-  tracking_number: '123456789012',
-  status: 'S',
-  products: { '3456278195': 1, '2910042315': 1 },
-  comments: '',
-}
-
 describe('the examples of the API reference', () => {
   it('lists orders of a period as rows of text with the resolved parameters', async () => {
-    const { client } = await exampleShop('jp413')
+    const { client } = await exampleShop(start, 'jp413')
     const row = {
       issuer_id: null,
       is_parent_order: 'N',
@@ -89,7 +68,7 @@ describe('the examples of the API reference', () => {
   })
 
   it('says an empty list with the same parameters', async () => {
-    const { client } = await exampleShop('jp413')
+    const { client } = await exampleShop(start, 'jp413')
     expect((await client.get('orders?status[]=Q&items_per_page=50')).text).toBe(
       '{"orders":[],"params":{"page":1,"items_per_page":50,"extra":["issuers","invoice_docs","memo_docs"],' +
         '"status":["Q"],"include_incompleted":false,"sort_order":"desc","sort_by":"date","sort_order_rev":"asc",' +
@@ -98,7 +77,7 @@ describe('the examples of the API reference', () => {
   })
 
   it('gives an order with columns as text, computed values as numbers and empty maps as lists', async () => {
-    const { client } = await exampleShop('jp413')
+    const { client } = await exampleShop(start, 'jp413')
     const body = json(await client.get('orders/10234'))
     expect(body).toMatchObject({
       order_id: '10234',
@@ -173,7 +152,7 @@ describe('the examples of the API reference', () => {
   })
 
   it('keys the lines by item id and flips the type of the amounts once something was shipped', async () => {
-    const { client } = await exampleShop('jp413')
+    const { client } = await exampleShop(start, 'jp413')
     const { products } = json(await client.get('orders/10234'))
     expect(Object.keys(products).sort()).toEqual(['2910042315', '3456278195'])
     expect(products['3456278195']).toMatchObject({
@@ -198,8 +177,8 @@ describe('the examples of the API reference', () => {
   })
 
   it('creates a shipment with a number for an id and gives it back with text', async () => {
-    const { client } = await exampleShop('jp413')
-    const created = await client.post('shipments', parcel)
+    const { client } = await exampleShop(start, 'jp413')
+    const created = await client.post('shipments', exampleParcel)
     expect([created.status, created.text]).toEqual([201, '{"shipment_id":37}'])
     expect(json(await client.get('shipments/37'))).toEqual({
       shipment_id: '37',
@@ -226,7 +205,7 @@ describe('the examples of the API reference', () => {
   })
 
   it('changes a status and says the id as text, for an unknown order too', async () => {
-    const { shop, client } = await exampleShop('jp413')
+    const { shop, client } = await exampleShop(start, 'jp413')
     const change = { status: 'C', notify_user: true }
     expect((await client.put('orders/10234', change)).text).toBe('{"order_id":"10234"}')
     expect((await client.put('orders/99999', change)).text).toBe('{"order_id":"99999"}')
@@ -234,7 +213,7 @@ describe('the examples of the API reference', () => {
   })
 
   it('lists the shipment statuses with text for the page size and numbers for the rest', async () => {
-    const { client } = await exampleShop('jp413')
+    const { client } = await exampleShop(start, 'jp413')
     const row = {
       type: 'S',
       is_default: 'Y',
@@ -253,170 +232,4 @@ describe('the examples of the API reference', () => {
       params: { items_per_page: '10', page: 1, total_items: 3 },
     })
   })
-})
-
-type Refused = {
-  name: string
-  profile: Profile
-  ask: [method: string, path: string, body?: unknown, raw?: string]
-  status: number
-  body: unknown
-}
-
-const said = (reason: string, text: string, status: number, list: 'messages' | 'errors' = 'messages') => ({
-  message: `${reason}: ${text}`,
-  [list]: [text],
-  status,
-})
-const shippingIdMissing = { order_id: 10_234, carrier: 'yamato', tracking_number: '1' }
-const noCarrier = { order_id: 10_234, shipping_id: 12, products: { '2910042315': 1 } }
-const allZero = { ...noCarrier, carrier: 'yamato', tracking_number: '1', products: { '2910042315': 0 } }
-const fourFields = '追跡番号、ステータス、コメント、時間のパラメータのみ更新できます'
-const twoFields = '追跡番号と運送会社のパラメータのみ更新できます'
-const eitherOne = '次のフィールドのいずれかが必要です: carrier / tracking_number'
-
-const refusals: Refused[] = [
-  {
-    name: 'a missing field',
-    profile: 'jp413',
-    ask: ['POST', 'shipments', shippingIdMissing],
-    status: 400,
-    body: said('Bad Request', 'shipping_idフィールドを指定してください', 400),
-  },
-  {
-    name: 'a missing field',
-    profile: 'jp410',
-    ask: ['POST', 'shipments', shippingIdMissing],
-    status: 400,
-    body: { message: 'Bad Request: shipping_idフィールドを指定してください', status: 400 },
-  },
-  {
-    name: 'neither number nor carrier',
-    profile: 'jp410',
-    ask: ['POST', 'shipments', noCarrier],
-    status: 400,
-    body: { message: 'Bad Request', status: 400 },
-  },
-  {
-    name: 'neither number nor carrier',
-    profile: 'jp413',
-    ask: ['POST', 'shipments', noCarrier],
-    status: 400,
-    body: { message: 'Bad Request', status: 400 },
-  },
-  {
-    name: 'neither number nor carrier',
-    profile: 'v416',
-    ask: ['POST', 'shipments', noCarrier],
-    status: 400,
-    body: said('Bad Request', eitherOne, 400),
-  },
-  {
-    name: 'neither number nor carrier',
-    profile: 'v420',
-    ask: ['POST', 'shipments', noCarrier],
-    status: 400,
-    body: said('Bad Request', eitherOne, 400),
-  },
-  {
-    name: 'only zeros',
-    profile: 'jp413',
-    ask: ['POST', 'shipments', allZero],
-    status: 400,
-    body: said('Bad Request', '配送する商品が選択されていません', 400, 'errors'),
-  },
-  {
-    name: 'a change of a shipment',
-    profile: 'jp413',
-    ask: ['PUT', 'shipments/36', { status: 'S' }],
-    status: 400,
-    body: said('Bad Request', twoFields, 400),
-  },
-  {
-    name: 'a change of a shipment',
-    profile: 'jp410',
-    ask: ['PUT', 'shipments/36', { tracking_number: '2', carrier: 'x' }],
-    status: 400,
-    body: { message: `Bad Request: ${twoFields}`, status: 400 },
-  },
-  {
-    name: 'a change of the carrier',
-    profile: 'v416',
-    ask: ['PUT', 'shipments/36', { carrier: 'sagawa' }],
-    status: 400,
-    body: said('Bad Request', fourFields, 400),
-  },
-  {
-    name: 'a flag beside the change',
-    profile: 'v420',
-    ask: ['PUT', 'shipments/36', { status: 'S', notify_user: true }],
-    status: 400,
-    body: said('Bad Request', fourFields, 400),
-  },
-  {
-    name: 'a letter that shipments have not',
-    profile: 'v420',
-    ask: ['PUT', 'shipments/36', { status: 'D' }],
-    status: 400,
-    body: said('Bad Request', 'ステータスフィールドの値が正しくありません。許可された値：A、P、S', 400),
-  },
-  {
-    name: 'an unknown order',
-    profile: 'jp413',
-    ask: ['GET', 'orders/1'],
-    status: 404,
-    body: { message: 'Not Found', status: 404 },
-  },
-  {
-    name: 'an unknown entity',
-    profile: 'jp413',
-    ask: ['GET', 'orderz'],
-    status: 404,
-    body: said('Not Found', 'エンティティ orderz が見つかりません', 404),
-  },
-  {
-    name: 'a change of no order',
-    profile: 'jp413',
-    ask: ['PUT', 'orders', { status: 'C' }],
-    status: 405,
-    body: said('Method Not Allowed', 'オブジェクトIDが定義されていません', 405),
-  },
-  {
-    name: 'a change of nothing',
-    profile: 'jp413',
-    ask: ['PUT', 'orders/10234', {}],
-    status: 405,
-    body: said('Method Not Allowed', 'パラメータが不足しています', 405),
-  },
-  {
-    name: 'half a JSON',
-    profile: 'jp413',
-    ask: ['PUT', 'orders/10234', undefined, '{"status":'],
-    status: 400,
-    body: said('Bad Request', 'シンタックスエラー：無効なJSONです', 400),
-  },
-]
-
-describe('the refusals of the API reference', () => {
-  it.each(refusals)('$profile refuses $name with $status', async ({ profile, ask, status, body }) => {
-    const { shop, client } = await exampleShop(profile)
-    const [method, path, sent, raw] = ask
-    const answer = await client.ask(method, `/api/2.0/${path}`, {
-      ...(sent === undefined ? {} : { body: sent }),
-      ...(raw === undefined ? {} : { raw, headers: { 'content-type': 'application/json' } }),
-    })
-    expect([answer.status, json(answer)]).toEqual([status, body])
-    expect(shop.ledger.writes).toEqual([])
-  })
-
-  it.each(['jp410', 'jp413', 'v416', 'v420'] as const)(
-    '%s refuses what was shipped already without a word',
-    async (profile) => {
-      const { shop, client } = await exampleShop(profile)
-      await client.post('shipments', parcel)
-      const again = await client.post('shipments', parcel)
-      expect([again.status, again.text]).toEqual([400, '{"message":"Bad Request","status":400}'])
-      expect(shop.ledger.order(10_234).shipments).toHaveLength(2)
-    },
-  )
 })
