@@ -41,6 +41,11 @@ export function logReader(db: Db, shown: (run: Run) => Run) {
       return { runs: rows.slice(0, limit).map(nameOf), next: last && { startedAt: last.startedAt, id: last.id } }
     },
 
+    /** All shops by name, for the filter's choice; also those without a run. */
+    shops(): { id: number; name: string }[] {
+      return db.select({ id: shops.id, name: shops.name }).from(shops).orderBy(shops.name, shops.id).all()
+    },
+
     /** These runs with their names, oldest first; ids that are gone are left out. */
     namedRuns(ids: number[]): NamedRun[] {
       if (ids.length === 0) return []

@@ -234,15 +234,16 @@ export function runRepository(db: Db) {
     ...jobs,
     ...logReader(db, shown),
 
-    /** Marks every running row 「中断」: for start-up, when nothing of ours can be running. Returns them as they are now. */
+    /**
+     * Marks every running row 「中断」: for start-up, when nothing of ours can be running. Where the disk has no room for that,
+     * the runs are shown so all the same, and it is written once there is. Returns them as they are now.
+     */
     interruptRunning(at: number): Run[] {
       saveUnsaved()
-      return db
-        .update(runs)
-        .set({ state: 'interrupted', reason: 'interrupted', finishedAt: sql`max(${at}, ${runs.startedAt})` })
-        .where(eq(runs.state, 'running'))
-        .returning()
-        .all()
+      const cutOff = db.select().from(runs).where(eq(runs.state, 'running')).orderBy(runs.id).all()
+      for (const run of cutOff) unsaved.set(run.id, { ending: { how: 'interrupted' }, at })
+      saveUnsaved()
+      return cutOff.map((run) => find(run.id) ?? run)
     },
 
     /**

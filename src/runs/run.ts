@@ -134,6 +134,8 @@ export function resultLine(run: Run): string {
 
 /** Why a run as a whole did not succeed, as one sentence; '' when there is nothing to say. */
 export function messageOf(run: Run): string {
+  // The reason's own sentence speaks of one order.
+  if (run.state === 'cancelled') return '「中止」が押されたため、途中で止めました。終わった分はそのまま残っています。'
   if (run.reason !== null) return failureOf(run.reason).sentence
   if (run.failed > 0) return `${kilos.format(run.failed)}件が失敗しました。理由は実行結果に出ています。`
   return ''

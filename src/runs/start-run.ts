@@ -181,7 +181,7 @@ export function cancelRun(deps: Pick<RunDeps, 'runs' | 'log'>, id: number): bool
  * For SIGTERM: asks every run to stop, takes no new one, and waits until all have settled, or at most `withinMs`.
  * What has not settled by then is marked 「中断」 and can write nothing more.
  */
-export async function stopAll(deps: RunDeps, withinMs = 5_000): Promise<void> {
+export async function stopAll(deps: RunDeps, withinMs = 4_000): Promise<void> {
   const registry = registryOf(deps.runs)
   registry.stopping = true
   for (const work of registry.working.values()) work.abort('interrupted')
