@@ -228,7 +228,8 @@ async function writeStatus(w: OrderWriting): Promise<Refusal | undefined> {
     if (!(error instanceof CsCartError) || !error.mayHaveBeenApplied) throw error
     await deps.sleep(deps.waits.afterLostAnswer)
     const refusal = await statusRefusal(w)
-    if (refusal) return { reason: 'answer_lost', detail: detailOf(error), stop: refusal.stop }
+    if (refusal)
+      return { reason: 'answer_lost', detail: `${error.message}${refusal.detail ? ` / ${refusal.detail}` : ''}` }
   }
   w.save(() => deps.parcels.advance(order.id, 'order_status_written', w.at()))
   return statusRefusal(w)

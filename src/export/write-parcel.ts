@@ -50,7 +50,7 @@ async function create(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal |
 async function lookForIt(w: OrderWriting, parcel: PlannedParcel, lost: CsCartError): Promise<Refusal | undefined> {
   const refused = (reason: FailureReason) =>
     w.save(() => w.deps.parcels.refused(w.order.id, parcel.groupKey, reason, w.at()))
-  const unknown: Refusal = { reason: 'answer_lost', detail: detailOf(lost) }
+  const unknown = unheard(lost)
   if (lost.mayHaveBeenApplied) await w.deps.sleep(w.deps.waits.afterLostAnswer)
   let again: ReturnType<typeof planOrder>
   try {
@@ -72,6 +72,17 @@ async function lookForIt(w: OrderWriting, parcel: PlannedParcel, lost: CsCartErr
   return { reason, detail: detailOf(lost) }
 }
 
+/** The words for a write that the shop did not do (yet), although it may have. A page in place of an answer says more by itself. */
+function unheard(lost: CsCartError): Refusal {
+  const page = lost.reason === 'blocked' || lost.reason === 'redirected' || lost.reason === 'storefront'
+  return {
+    reason: page ? lost.reason : 'answer_lost',
+    detail: [lost.message, detailOf(lost)].filter((part) => part !== undefined).join(' / '),
+    // One order's shipment may be redirected by a payment add-on (cs-cart-api.md 10.2); a firewall blocks them all.
+    stop: lost.reason === 'blocked' ? lost : undefined,
+  }
+}
+
 async function correct(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal | undefined> {
   const { shipmentId, change } = parcel
   if (shipmentId === undefined || change === undefined) return undefined
@@ -89,7 +100,7 @@ async function correct(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal 
       return { reason: 'cannot_update_shipment', detail: byHand(seen(w, parcel, shipmentId), change) }
     }
     const differs = await differences(w, parcel, shipmentId)
-    if (differs) return { reason: 'answer_lost', detail: detailOf(error) }
+    if (differs) return unheard(error)
   }
   w.save(() => w.deps.parcels.shipmentWritten(w.order.id, parcel.groupKey, shipmentId, w.at()))
   const refusal = await readBack(w, parcel, shipmentId)

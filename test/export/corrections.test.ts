@@ -1,0 +1,97 @@
+import { afterEach, expect, test } from 'vitest'
+import { exportWorld, NUMBER, type World } from './world.ts'
+
+let world: World
+afterEach(() => world.close())
+
+const RIGHT = '501234567891'
+
+test('v420: a number corrected after it was confirmed is put into the same shipment', async () => {
+  world = await exportWorld({ profile: 'v420' })
+  const { id, csCartId } = await world.dueOrder()
+  await world.exportAll()
+  world.edit(id, { trackingNumber: RIGHT })
+  const { id: planId, items } = await world.plan()
+  expect(items[0]?.planned.parcels).toMatchObject([{ action: 'correct', change: { trackingNumber: RIGHT } }])
+  expect(await world.execute(planId)).toMatchObject({ state: 'succeeded', done: 1 })
+  expect(world.pretend.ledger.order(csCartId).shipments).toMatchObject([{ number: RIGHT, status: 'S' }])
+  expect(world.shop().capabilities.putShipment).toBe(true)
+})
+
+test('jp413: the corrected number is refused in words, and adopted once a person has put it right in CS-Cart', async () => {
+  world = await exportWorld({ profile: 'jp413' })
+  const { id, csCartId } = await world.dueOrder()
+  await world.exportAll()
+  world.edit(id, { trackingNumber: RIGHT })
+  const tried = await world.exportAll()
+  const [item] = world.itemsOf(tried)
+  const [shipment] = world.pretend.shipments(csCartId)
+  expect(item?.reason).toBe('cannot_update_shipment')
+  expect(item?.detail).toContain(`配送 #${shipment?.id}`)
+  expect(item?.detail).toContain(`「${NUMBER}」から「${RIGHT}」に`)
+  expect(world.shop().capabilities.putShipment).toBe(false)
+  expect(world.pretend.ledger.order(csCartId).shipments).toMatchObject([{ number: NUMBER }])
+
+  // The next plan says it before anything is tried.
+  const { items } = await world.plan()
+  expect(items).toMatchObject([{ reason: 'cannot_update_shipment', included: false }])
+  expect(world.pretend.ledger.of('shipments.put')).toHaveLength(1)
+
+  world.pretend.editShipment(shipment?.id ?? 0, { trackingNumber: RIGHT })
+  expect(await world.retry(tried)).toMatchObject({ state: 'succeeded', done: 1 })
+  expect(world.orders.find(id)).toMatchObject({ exportState: 'confirmed', exportReason: null })
+})
+
+test('a corrected carrier is for a person to change, and says from what to what', async () => {
+  world = await exportWorld({ profile: 'v420' })
+  const { id, csCartId } = await world.dueOrder()
+  await world.exportAll()
+  world.edit(id, { carrier: 'sagawa' })
+  const { items } = await world.plan()
+  expect(items).toMatchObject([{ reason: 'cannot_change_carrier' }])
+  expect(items[0]?.planned.detail).toContain('配送業者を「yamato」から「sagawa」に')
+  const [shipment] = world.pretend.shipments(csCartId)
+  world.pretend.editShipment(shipment?.id ?? 0, { carrier: 'sagawa' })
+  expect(await world.exportAll()).toMatchObject({ state: 'succeeded', done: 1 })
+})
+
+test('a second number typed later goes into the comment where the shop can do it', async () => {
+  world = await exportWorld({ profile: 'v416' })
+  const { id, csCartId } = await world.dueOrder()
+  await world.exportAll()
+  world.edit(id, { trackingNumber: `${NUMBER} ${RIGHT}` })
+  await world.exportAll()
+  expect(world.pretend.shipments(csCartId)).toMatchObject([{ comments: `他の伝票番号: ${RIGHT}` }])
+  world.edit(id, { trackingNumber: NUMBER })
+  await world.exportAll()
+  expect(world.pretend.shipments(csCartId)).toMatchObject([{ trackingNumber: NUMBER, comments: '' }])
+})
+
+test('a shipment by hand that has not left yet is set to S where the shop can do it, else a person is asked', async () => {
+  for (const profile of ['v420', 'jp413'] as const) {
+    world = await exportWorld({ profile })
+    const { csCartId } = await world.dueOrder()
+    world.pretend.addShipment({ orderId: csCartId, trackingNumber: NUMBER, carrier: 'yamato', status: 'P' })
+    const run = await world.exportAll()
+    if (profile === 'v420') {
+      expect(run.state).toBe('succeeded')
+      expect(world.pretend.ledger.order(csCartId)).toMatchObject({ status: 'C', shipments: [{ status: 'S' }] })
+      await world.close()
+    } else {
+      expect(world.itemsOf(run)).toMatchObject([{ reason: 'cannot_update_shipment' }])
+      expect(world.itemsOf(run)[0]?.detail).toContain('配送ステータスを「配送済み」に')
+    }
+  }
+})
+
+test('a shipment that a person deleted in CS-Cart is made anew once the order is due again, without telling the customer twice', async () => {
+  world = await exportWorld({ profile: 'v420', settings: { notifyCustomer: true } })
+  const { id, csCartId } = await world.dueOrder()
+  await world.exportAll()
+  const [shipment] = world.pretend.shipments(csCartId)
+  world.pretend.removeShipment(shipment?.id ?? 0)
+  world.edit(id, { trackingNumber: RIGHT })
+  expect(await world.exportAll()).toMatchObject({ state: 'succeeded' })
+  expect(world.pretend.ledger.order(csCartId)).toMatchObject({ shipments: [{ number: RIGHT }] })
+  expect(world.pretend.ledger.order(csCartId).mails).toHaveLength(1)
+})

@@ -1,0 +1,215 @@
+import { eq } from 'drizzle-orm'
+import { csCartClient } from '../../src/cscart/client.ts'
+import { type Db, openDatabase } from '../../src/db/open.ts'
+import { orderStatuses, shops } from '../../src/db/schema.ts'
+import { sealer } from '../../src/db/seal.ts'
+import { type OrderDraft, type PretendShop, type Profile, startPretendShop } from '../../src/demo/shop/index.ts'
+import { beginPlan, lookThrough } from '../../src/export/create-plan.ts'
+import { type ExportDeps, sleep, type Waits } from '../../src/export/deps.ts'
+import { parcelRepository, planRepository } from '../../src/export/repository.ts'
+import { recoverExport, retryExport, type StartDeps, startExport, startPlanned } from '../../src/export/start-export.ts'
+import { importedOrder } from '../../src/import/from-cscart.ts'
+import { orderRepository } from '../../src/orders/repository.ts'
+import { runRepository } from '../../src/runs/repository.ts'
+import type { Run } from '../../src/runs/run.ts'
+import type { StartedRun } from '../../src/runs/start-run.ts'
+import { shopRepository } from '../../src/shops/repository.ts'
+import type { Shop } from '../../src/shops/shop.ts'
+
+export const TODAY = '2026-11-24'
+export const NOW = new Date(`${TODAY}T10:00:00+09:00`)
+export const NUMBER = '401234567891'
+
+/** Lines of two products. */
+export const A = (amount: number) => ({ productId: 1201, amount })
+export const B = (amount: number) => ({ productId: 1305, amount })
+
+/** Two lines that travel in two shipping groups. */
+export const TWO_GROUPS = {
+  lines: [A(1), { ...B(2), groupKey: 1 }],
+  groups: [
+    { shippingId: 12, groupKey: 0 },
+    { shippingId: 13, groupKey: 1 },
+  ],
+}
+
+/** Where an export is tested: the real repositories over real SQLite, and the pretend shop over HTTP. Only the clock stands. */
+export type World = Awaited<ReturnType<typeof exportWorld>>
+
+type Options = {
+  profile?: Profile
+  /** An existing shop, such as one in another process. */
+  shop?: { url: string; email: string; apiKey: string }
+  file?: string
+  waits?: Partial<Waits>
+  settings?: Partial<typeof shops.$inferInsert>
+}
+
+const SECRET = 'a secret key for tests only'
+
+/** Repositories, client and operations over an open database; the shop must be in it already. */
+export function exportServices(db: Db, options: { waits?: Partial<Waits>; now?: () => Date } = {}) {
+  const now = options.now ?? (() => NOW)
+  const shopsOf = shopRepository(db, sealer(SECRET))
+  const orders = orderRepository(db)
+  const runs = runRepository(db)
+  const clients = new Map<number, ReturnType<typeof csCartClient>>()
+  const clientFor = (shop: Shop) => {
+    const known = clients.get(shop.id)
+    if (known) return known
+    const made = csCartClient(
+      { ...shopsOf.connectionOf(shop), allowPrivate: true, requestsAtOnce: shop.requestsAtOnce },
+      { sleep: async () => {}, attempts: 2, timeouts: { headersMs: 300, bodyMs: 300, readMs: 400, writeMs: 400 } },
+    )
+    clients.set(shop.id, made)
+    return made
+  }
+  const exports: ExportDeps = {
+    db,
+    orders,
+    plans: planRepository(db),
+    parcels: parcelRepository(db),
+    shops: shopsOf,
+    clientFor,
+    now,
+    timeZone: 'Asia/Tokyo',
+    sleep,
+    waits: { afterLostAnswer: 0, settle: 0, finish: 1_000, ...options.waits },
+  }
+  const log = { info() {}, warn() {}, error: (fields: object, message: string) => console.error(message, fields) }
+  const start: StartDeps = { exports, runs: { runs, now, log } }
+  return {
+    db,
+    orders,
+    runs,
+    exports,
+    start,
+    shops: shopsOf,
+    clientFor,
+    closeClients: () => Promise.all([...clients.values()].map((client) => client.close())),
+  }
+}
+
+export function connectShop(
+  db: Db,
+  shop: { url: string; email: string; apiKey: string },
+  settings: Options['settings'] = {},
+) {
+  return db
+    .insert(shops)
+    .values({
+      name: 'うつわ工房',
+      baseUrl: `${shop.url.replace(/\/+$/, '')}/`,
+      apiEmail: shop.email,
+      apiKeySealed: sealer(SECRET).seal(shop.apiKey),
+      landingStatusId: 1,
+      fetchStatuses: ['O', 'P'],
+      fetchDays: 7,
+      kanaFields: { contact: ['36', '37'], billing: ['38', '40'], shipping: ['39', '41'] },
+      carrierCodes: {},
+      capabilities: {},
+      knownStatuses: [],
+      createdAt: NOW.getTime(),
+      settingsSavedAt: NOW.getTime(),
+      ...settings,
+    })
+    .returning({ id: shops.id })
+    .get().id
+}
+
+export type Services = ReturnType<typeof exportServices>
+
+/** Imports an order of the shop and does what staff do before it is exported. */
+export async function takeIn(
+  services: Services,
+  shop: Shop,
+  csCartOrderId: number,
+  typed: { carrier?: string; trackingNumber?: string; shipDate?: string } = {},
+): Promise<number> {
+  const { db, orders } = services
+  const fetched = await services.clientFor(shop).order(csCartOrderId)
+  if (!fetched) throw new Error(`no order ${csCartOrderId}`)
+  const { orderId } = orders.saveImported(importedOrder(fetched.order, shop, fetched.raw), {
+    runId: null,
+    at: NOW.getTime(),
+    landingStatusId: shop.landingStatusId,
+  })
+  const processed = db.select().from(orderStatuses).where(eq(orderStatuses.role, 'processed')).get()
+  if (!processed) throw new Error('no processed status')
+  const stored = orders.find(orderId)
+  const { carrier = 'yamato', trackingNumber = NUMBER, shipDate = TODAY } = typed
+  orders.update(
+    orderId,
+    stored?.version ?? 1,
+    { statusId: processed.id, shipDate, carrier, trackingNumber },
+    { accountId: null, at: NOW.getTime() },
+  )
+  return orderId
+}
+
+export async function exportWorld(options: Options = {}) {
+  const pretend: PretendShop = await startPretendShop({ profile: options.profile ?? 'v420', now: () => NOW })
+  const db = openDatabase(options.file ?? ':memory:')
+  const shopId = connectShop(db, pretend, options.settings)
+  const services = exportServices(db, options.waits ? { waits: options.waits } : {})
+  const shop = () => {
+    const found = services.shops.find(shopId)
+    if (!found) throw new Error('the shop is gone')
+    return found
+  }
+  const ended = async (started: StartedRun | undefined): Promise<Run> => {
+    if (!started?.started) throw new Error('no run was started')
+    return started.done
+  }
+
+  return {
+    ...services,
+    pretend,
+    shop,
+    /** An order that is due: in the shop, imported, and with all that staff type. */
+    async dueOrder(
+      draft: OrderDraft = {},
+      typed: Parameters<typeof takeIn>[3] = {},
+    ): Promise<{ id: number; csCartId: number }> {
+      const order = pretend.addOrder({ status: 'P', ...draft })
+      return { id: await takeIn(services, shop(), order.id, typed), csCartId: order.id }
+    },
+    edit(orderId: number, fields: Parameters<typeof services.orders.update>[2]) {
+      const order = services.orders.find(orderId)
+      services.orders.update(orderId, order?.version ?? 1, fields, { accountId: null, at: NOW.getTime() })
+    },
+    /** 「更新対象の確認」. */
+    async plan() {
+      const plan = beginPlan(services.exports, { shop: shop(), days: shop().exportDays, accountId: null })
+      await lookThrough(services.exports, shop(), plan.id, new AbortController().signal)
+      return { id: plan.id, items: services.exports.plans.items(plan.id) }
+    },
+    /** 「発送情報を更新」 of a plan with all its orders, or some. */
+    execute: (planId: number, orderIds?: number[]) =>
+      ended(
+        startPlanned(
+          services.start,
+          planId,
+          new Set(orderIds ?? services.exports.plans.items(planId).map((item) => item.orderId)),
+          null,
+        ),
+      ),
+    exportAll: (trigger: 'manual' | 'schedule' = 'manual') => ended(startExport(services.start, shop(), trigger)),
+    retry: (run: Run) => ended(retryExport(services.start, run, null)),
+    /** What a start-up does after a crash. */
+    async recover(): Promise<void> {
+      for (const run of services.runs.interruptRunning(NOW.getTime()))
+        await recoverStarted(recoverExport(services.start, run))
+    },
+    itemsOf: (run: Run) => services.runs.items(run.id, { limit: 1_000 }).items,
+    async close() {
+      await services.closeClients()
+      await pretend.close()
+      db.$client.close()
+    },
+  }
+}
+
+async function recoverStarted(started: StartedRun | undefined): Promise<void> {
+  if (started?.started) await started.done
+}
