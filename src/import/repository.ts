@@ -17,6 +17,9 @@ export type StoredOrder = Pick<
   'csCartOrderId' | 'csCartStatus' | 'totalCents' | 'cancelledInCsCartAt'
 >
 
+/** A stored order as 「突き合わせ」 compares it. */
+export type PlacedOrder = StoredOrder & { orderId: number; orderedAt: number }
+
 const NOTHING_SEEN: ImportState = {
   updatedWatermark: null,
   fullCheckAt: null,
@@ -122,6 +125,23 @@ export function importRepository(db: Db) {
           ),
         )
         .orderBy(asc(orders.csCartOrderId))
+        .all()
+    },
+
+    /** All stored orders placed in the period (ms UTC, both ends included). */
+    placedIn(shopId: number, period: Period): PlacedOrder[] {
+      return db
+        .select({
+          orderId: orders.id,
+          csCartOrderId: orders.csCartOrderId,
+          csCartStatus: orders.csCartStatus,
+          totalCents: orders.totalCents,
+          cancelledInCsCartAt: orders.cancelledInCsCartAt,
+          orderedAt: orders.orderedAt,
+        })
+        .from(orders)
+        .where(and(eq(orders.shopId, shopId), sql`${orders.orderedAt} between ${period.from} and ${period.to}`))
+        .orderBy(asc(orders.orderedAt))
         .all()
     },
   }

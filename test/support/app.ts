@@ -46,7 +46,7 @@ export type TestAppOptions = {
   accounts?: boolean
   /** Keeps using a folder that an earlier app left; it is not removed at the end. */
   dataDir?: string
-} & Pick<AppOptions, 'logger'>
+} & Pick<AppOptions, 'logger' | 'client'>
 
 export type TestApp = Awaited<ReturnType<typeof testApp>>
 
@@ -71,7 +71,11 @@ export async function testApp(options: TestAppOptions = {}) {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'tsunagi-app-'))
   const clock = options.clock ?? frozenClock()
   const config = testConfig(dataDir, options.config)
-  const app: FastifyInstance = await buildApp(config, { now: clock.now, logger: options.logger ?? false })
+  const app: FastifyInstance = await buildApp(config, {
+    now: clock.now,
+    logger: options.logger ?? false,
+    ...(options.client && { client: options.client }),
+  })
   await app.ready()
   const { accounts, db } = app.tsunagi
   if (options.accounts !== false && !accounts.any()) {
