@@ -4,6 +4,8 @@
  */
 
 export const MASK = '＊＊＊'
+/** How many fields of an object are not shown. */
+const HIDDEN = '伏せた項目数'
 
 /** Keys whose values say nothing about a person: identities, states, amounts, goods. */
 const HARMLESS: ReadonlySet<string> = new Set(
@@ -15,7 +17,7 @@ const HARMLESS: ReadonlySet<string> = new Set(
   original_price rate rate_type rate_value price_includes_tax amount shipped_amount shipment_amount need_shipping
   need_shipment one_full product product_code product_status is_edp edp_shipping lang_code secondary_currency
   shipping payment module carrier service_code service_id delivery_date delivery_timing tracking_number
-  notify_user notify_department notify_vendor description Version message messages errors error extra code`
+  notify_user notify_department notify_vendor description Version message messages errors error extra`
     .split(/\s+/)
     .filter(Boolean),
 )
@@ -46,24 +48,38 @@ export function maskValue(value: unknown, key = '', depth = 0): unknown {
   return HARMLESS.has(key) ? value : MASK
 }
 
+/** Unknown texts are left out and counted, so that an excerpt has room for what says something. */
 function maskFields(fields: object, key: string, depth: number): Record<string, unknown> {
-  const masked: Record<string, unknown> = Object.create(null)
+  const shown: Record<string, unknown> = Object.create(null)
+  let hidden = 0
   for (const [name, value] of Object.entries(fields)) {
-    const plainAmount = AMOUNTS.has(key) && typeof value !== 'object'
-    // Lists with gaps come as objects: their elements belong to the key above.
-    const belongs = /^\d+$/.test(name) ? (plainAmount ? 'amount' : key) : name
-    masked[ID.test(name) ? name : MASK] = maskValue(value, belongs, depth + 1)
+    // Elements of lists with gaps, which come as objects, belong to the key above.
+    const belongs = !/^\d+$/.test(name) ? name : AMOUNTS.has(key) && !isObject(value) ? 'amount' : key
+    const masked = ID.test(name) ? maskValue(value, belongs, depth + 1) : MASK
+    if (masked === MASK || (isEmpty(masked) && !HARMLESS.has(belongs))) hidden += 1
+    else shown[name] = masked
   }
-  return masked
+  return hidden === 0 ? shown : Object.assign(shown, { [HIDDEN]: hidden })
 }
 
-const MAIL = /[^\s"'<>@:;,/]+@[^\s"'<>@:;,/]+/g
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === ''
+}
+
+/** Bounded, or a page without any blank would take minutes. */
+const MAIL = /[^\s"'<>@:;,/]{1,128}@[^\s"'<>@:;,/]{1,255}/g
 /** Phone numbers, postal codes, card and slip numbers: seven digits or more, whatever stands between them. */
 const LONG_NUMBER = /\d(?:[-‐‑–ー.\s]?\d){6,}/g
 
+const LONGEST_WORDS = 5000
+
 /** A sentence without mail addresses and long numbers. */
 export function maskWords(words: string): string {
-  return words.replace(MAIL, MASK).replace(LONG_NUMBER, MASK)
+  return words.slice(0, LONGEST_WORDS).replace(MAIL, MASK).replace(LONG_NUMBER, MASK)
 }
 
 /**
