@@ -1,3 +1,4 @@
+import { shopRoot } from '../cscart/base-url.ts'
 import { type CsCartReason, failureOf } from '../errors.ts'
 
 /** The parts that 「接続テスト」 looks at, in the order in which a request meets them. */
@@ -88,6 +89,22 @@ export function adviceOnFirst(reason: CsCartReason): ReturnType<typeof adviceOn>
     nextStep: '「URL」を https:// で始まるものにしてください（http:// のAPIを断る設定のショップがあります）。',
     checks: ['CS-Cartの「アクセス制限」アドオンや、サーバーのアクセス制限に掛かっていないか。'],
   }
+}
+
+/**
+ * The next step after a redirect: the address to type where the target is plainly the same shop (http and https, with and
+ * without www, another folder), else only where it leads, since a stranger's address is nothing to recommend.
+ * @param target as the shop's `Location` names it, also relative; '' when it names none
+ */
+export function adviceOnRedirect(baseUrl: string, target: string): string {
+  if (target === '' || !URL.canParse(target, baseUrl)) return failureOf('redirected').nextStep
+  const [from, to] = [new URL(baseUrl), new URL(target, baseUrl)]
+  const root = shopRoot(to.href)
+  const bare = (host: string) => host.replace(/^www\./, '')
+  if (root.ok && root.url !== baseUrl && bare(from.hostname) === bare(to.hostname)) {
+    return `「URL」を ${root.url} に変えて、もう一度「接続テスト」を押してください。`
+  }
+  return `転送先は ${to.href} です。${failureOf('redirected').nextStep}`
 }
 
 /** The same for a right that is missing for one list; the account and its key are good. */

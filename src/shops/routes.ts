@@ -99,7 +99,7 @@ export async function shopRoutes(app: FastifyInstance, deps: ShopRoutesDeps): Pr
     const client = deps.clientFor({ ...connection, requestsAtOnce: form.settings.requestsAtOnce })
     let result: ConnectionTest
     try {
-      result = await testConnection(client, deps.testLimits)
+      result = await testConnection(client, connection.baseUrl, deps.testLimits)
     } finally {
       // Not awaited: a request that hangs must not hold the answer back.
       client.close().catch((error) => request.log.warn({ err: error }, 'the client of a connection test did not close'))

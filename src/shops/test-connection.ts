@@ -5,6 +5,7 @@ import {
   accusedPart,
   adviceOn,
   adviceOnFirst,
+  adviceOnRedirect,
   missingRight,
   TEST_STEPS,
   type TestStepKey,
@@ -42,9 +43,14 @@ const CLOCK_TOLERANCE_MS = 60_000
 
 /**
  * Looks at a shop from the outside in, reads only, and says in words which part is wrong.
+ * @param baseUrl the address that the client asks, to say what is wrong with it
  * Never throws for what a shop can do; a part that could not be reached stands as `skipped`.
  */
-export async function testConnection(client: CsCartClient, limits: TestLimits = TEST_LIMITS): Promise<ConnectionTest> {
+export async function testConnection(
+  client: CsCartClient,
+  baseUrl: string,
+  limits: TestLimits = TEST_LIMITS,
+): Promise<ConnectionTest> {
   const deadline = AbortSignal.timeout(limits.totalMs)
   const ask = <T>(call: (signal: AbortSignal) => Promise<T>) => attempt(call, deadline, limits.stepMs)
   const test: ConnectionTest = {
@@ -57,7 +63,7 @@ export async function testConnection(client: CsCartClient, limits: TestLimits = 
   }
 
   const version = await ask((signal) => client.apiVersion(signal))
-  if (!version.ok) return failed(test, accusedPart(version.error.reason), version.error)
+  if (!version.ok) return failed(test, accusedPart(version.error.reason), version.error, baseUrl)
   passed(test, 'server', 'つながりました。')
   passed(test, 'api', 'CS-CartのAPIが応答しました。')
   passed(test, 'login', 'メールアドレスとAPIキーは正しく、APIの利用が許可されています。')
@@ -65,11 +71,11 @@ export async function testConnection(client: CsCartClient, limits: TestLimits = 
   const list = await ask((signal) =>
     client.listOrders({ sortBy: 'order_id', sortOrder: 'desc', itemsPerPage: 1, page: 1 }, signal),
   )
-  if (!list.ok) return failed(test, 'orders', list.error)
+  if (!list.ok) return failed(test, 'orders', list.error, baseUrl)
   const fault = list.value.faults[0]
   const newestId = list.value.rows[0]?.orderId ?? fault?.csCartOrderId
   const order = newestId === undefined ? undefined : await ask((signal) => client.order(newestId, signal))
-  if (order?.ok === false && order.error.stopsRun) return failed(test, 'orders', order.error)
+  if (order?.ok === false && order.error.stopsRun) return failed(test, 'orders', order.error, baseUrl)
   const unreadable = order?.ok === false ? order.error : fault?.error
   const words = unreadable && failureOf(unreadable.reason)
   if (unreadable && words) {
@@ -100,7 +106,7 @@ export async function testConnection(client: CsCartClient, limits: TestLimits = 
   if (newestId === undefined) test.steps.push(step('shipments', 'skipped', '注文がまだないため、確かめていません。'))
   else {
     const shipments = await ask((signal) => client.shipmentsOf(newestId, signal))
-    if (!shipments.ok) return failed(test, 'shipments', shipments.error)
+    if (!shipments.ok) return failed(test, 'shipments', shipments.error, baseUrl)
     passed(test, 'shipments', '配送を読めます。')
   }
 
@@ -148,9 +154,10 @@ function passed(test: ConnectionTest, key: TestStepKey, text: string): void {
 }
 
 /** Names the wrong part: what came before it is good, what comes after it was not looked at. */
-function failed(test: ConnectionTest, wrong: TestStepKey, error: CsCartError): ConnectionTest {
+function failed(test: ConnectionTest, wrong: TestStepKey, error: CsCartError, baseUrl: string): ConnectionTest {
   const done = new Set(test.steps.map(({ key }) => key))
   const advice = test.steps.length === 0 ? adviceOnFirst(error.reason) : adviceOn(error.reason)
+  const redirect = error.reason === 'redirected' ? adviceOnRedirect(baseUrl, error.said ?? '') : undefined
   const right = error.reason === 'forbidden' && (wrong === 'orders' || wrong === 'shipments')
   let reached = false
   for (const key of stepKeys()) {
@@ -159,9 +166,9 @@ function failed(test: ConnectionTest, wrong: TestStepKey, error: CsCartError): C
       reached = true
       test.steps.push({
         ...step(key, 'failed', right ? missingRight(wrong) : advice.sentence),
-        nextStep: right ? '' : advice.nextStep,
+        nextStep: right ? '' : (redirect ?? advice.nextStep),
         checks: advice.checks,
-        said: error.said ?? '',
+        said: redirect ? '' : (error.said ?? ''),
       })
     } else if (reached) test.steps.push(step(key, 'skipped', '確かめていません。'))
     else passed(test, key, key === 'server' ? 'つながりました。' : 'CS-CartのAPIが応答しました。')

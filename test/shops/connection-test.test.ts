@@ -302,7 +302,7 @@ test('a shop that never answers ends the test in time, at the part that hangs', 
       requestsAtOnce: 1,
     })
     const started = performance.now()
-    const result = await testConnection(client, { stepMs: 300, totalMs: 1_000 })
+    const result = await testConnection(client, shop.url, { stepMs: 300, totalMs: 1_000 })
     expect(performance.now() - started).toBeLessThan(2_000)
     expect(result).toMatchObject({ ok: false, reason: 'timeout' })
     expect(result.steps.find(({ state }) => state === 'failed')?.key).toBe(part)
@@ -319,7 +319,8 @@ test('every reason that a first request can fail with accuses one part, in words
       allowPrivate: false,
       requestsAtOnce: 1,
     })
-    const result = await testConnection({ ...client, apiVersion: () => Promise.reject(new CsCartError(reason)) })
+    const failing = { ...client, apiVersion: () => Promise.reject(new CsCartError(reason)) }
+    const result = await testConnection(failing, 'https://shop.invalid/')
     const failed = result.steps.filter(({ state }) => state === 'failed')
     expect(failed.map(({ key }) => key)).toEqual([accusedPart(reason)])
     expect(failed[0]?.text).toMatch(/。$/)

@@ -193,6 +193,21 @@ test('when the contract has ended, the stored wish stays visible', async () => {
   expect(page.text).toContain('契約が有効になるまで自動書き出しは行いません')
 })
 
+test('while the contract is in force 自動書き出し can be switched on and off', async () => {
+  const id = shopOf()
+  t.services.contract.record({ startsOn: '2026-11-01', endsOn: '2026-11-30', contractNumber: 'A-1', note: '' }, null, 0)
+  expect((await t.merchant.get(`/shops/${id}`)).field('自動書き出し').attributes).not.toHaveProperty('disabled')
+  const form = { ...filled, url: 'https://shop.example/', apiKey: '', autoExportMinutes: '180' }
+  await t.merchant.post(`/shops/${id}`, { ...form, autoExport: true })
+  expect(t.services.shops.find(id)).toMatchObject({ autoExport: true, autoExportMinutes: 180 })
+  await t.merchant.post(`/shops/${id}`, form)
+  expect(t.services.shops.find(id)?.autoExport).toBe(false)
+  t.clock.set('2026-12-01T00:00:00+09:00')
+  await t.merchant.get('/shops')
+  await t.merchant.post(`/shops/${id}`, { ...form, autoExport: true })
+  expect(t.services.shops.find(id)?.autoExport).toBe(false)
+})
+
 test('担当者 see none of it', async () => {
   const id = shopOf()
   for (const path of ['/shops', '/shops/new', `/shops/${id}`]) expect((await t.staff.get(path)).status).toBe(403)
