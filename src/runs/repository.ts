@@ -21,6 +21,18 @@ export type RunRepository = ReturnType<typeof runRepository>
 /** What a start that must not happen is written down as: 「実行せず」. */
 export type SkippedStart = Pick<RunStart, 'shopId' | 'kind' | 'trigger' | 'request'> & { reason: FailureReason }
 
+/** How and when (ms UTC) a run ended, and how many orders it had found by then. */
+type Ending = { ending: RunEnding; at: number; found?: number | undefined }
+
+/** A running run as it is once it has ended so. */
+const ended = (run: Run, { ending, at, found }: Ending): Run => ({
+  ...run,
+  ...closedAs(run, ending),
+  detail: ending.how === 'failed' ? (ending.detail ?? null) : null,
+  finishedAt: Math.max(at, run.startedAt),
+  found: found ?? run.found,
+})
+
 /**
  * The table of runs. Every write of a run names its id and `state = 'running'`, so that a run that lost its lease writes nothing.
  * An ending that cannot be written (disk full) is kept here in memory, is what every read of this repository shows, and is
@@ -29,10 +41,26 @@ export type SkippedStart = Pick<RunStart, 'shopId' | 'kind' | 'trigger' | 'reque
 export function runRepository(db: Db) {
   const client = db.$client
   const items = runItemWriter(db)
-  const unsaved = new Map<number, { ending: RunEnding; at: number }>()
+  const unsaved = new Map<number, Ending>()
   /** Scheduled runs that went into an earlier row, for pages that still look at them; the process's memory only. */
   const foldedInto = new Map<number, number>()
 
+  const claimOne = db
+    .insert(runs)
+    .values({
+      shopId: sql.placeholder('shopId'),
+      kind: sql.placeholder('kind'),
+      trigger: sql.placeholder('trigger'),
+      state: 'running',
+      accountId: sql.placeholder('accountId'),
+      request: sql.placeholder('request'),
+      startedAt: sql.placeholder('startedAt'),
+      dryRun: sql.placeholder('dryRun'),
+      continuesRunId: sql.placeholder('continuesRunId'),
+    })
+    .onConflictDoNothing()
+    .returning()
+    .prepare()
   const byId = db
     .select()
     .from(runs)
@@ -54,8 +82,9 @@ export function runRepository(db: Db) {
   const setCancelRequested = client.prepare<[number]>(
     "update runs set cancel_requested = 1 where id = ? and state = 'running'",
   )
-  const close = client.prepare<[string, number, string | null, string | null, number]>(
-    "update runs set state = ?, finished_at = max(?, started_at), reason = ?, detail = ? where id = ? and state = 'running'",
+  const close = client.prepare(
+    `update runs set state = @state, finished_at = @finishedAt, reason = @reason, detail = @detail, found = @found
+     where id = @id and state = 'running'`,
   )
   const remove = client.prepare<[number]>("delete from runs where id = ? and state <> 'running'")
   const addRepeat = client.prepare<[number, number]>(
@@ -65,9 +94,7 @@ export function runRepository(db: Db) {
   /** A run as it is, with the ending that the disk had no room for. */
   function shown(run: Run): Run {
     const kept = run.state === 'running' ? unsaved.get(run.id) : undefined
-    if (!kept) return run
-    const detail = kept.ending.how === 'failed' ? (kept.ending.detail ?? null) : null
-    return { ...run, ...closedAs(run, kept.ending), detail, finishedAt: Math.max(kept.at, run.startedAt) }
+    return kept ? ended(run, kept) : run
   }
 
   function find(id: number): Run | undefined {
@@ -92,20 +119,20 @@ export function runRepository(db: Db) {
     return find(before.id) ?? run
   }
 
-  const writeEnding = client.transaction((id: number, ending: RunEnding, at: number): Run => {
+  const writeEnding = client.transaction((id: number, ending: Ending): Run => {
     const run = byId.get({ id })
     if (!run) throw new LeaseLost(id)
-    const { state, reason } = closedAs(run, ending)
-    const detail = ending.how === 'failed' ? (ending.detail ?? null) : null
-    if (close.run(state, at, reason, detail, id).changes === 0) throw new LeaseLost(id)
-    return fold({ ...run, state, reason, detail, finishedAt: Math.max(at, run.startedAt) })
+    const after = ended(run, ending)
+    const { state, finishedAt, reason, detail, found } = after
+    if (close.run({ id, state, finishedAt, reason, detail, found }).changes === 0) throw new LeaseLost(id)
+    return fold(after)
   })
 
   /** Writes the endings kept in memory. Returns true when none is left; never throws. */
   function saveUnsaved(): boolean {
-    for (const [id, { ending, at }] of unsaved) {
+    for (const [id, ending] of unsaved) {
       try {
-        writeEnding(id, ending, at)
+        writeEnding(id, ending)
         unsaved.delete(id)
       } catch (error) {
         if (!(error instanceof LeaseLost)) return false
@@ -122,22 +149,16 @@ export function runRepository(db: Db) {
      */
     claim(start: RunStart, at: number): { claimed: true; run: Run } | { claimed: false; running: Run | undefined } {
       saveUnsaved()
-      const run = db
-        .insert(runs)
-        .values({
-          shopId: start.shopId,
-          kind: start.kind,
-          trigger: start.trigger,
-          state: 'running',
-          accountId: start.accountId ?? null,
-          request: start.request ?? {},
-          startedAt: at,
-          dryRun: start.dryRun ?? false,
-          continuesRunId: start.continuesRunId ?? null,
-        })
-        .onConflictDoNothing()
-        .returning()
-        .get()
+      const run = claimOne.get({
+        shopId: start.shopId,
+        kind: start.kind,
+        trigger: start.trigger,
+        accountId: start.accountId ?? null,
+        request: start.request ?? {},
+        startedAt: at,
+        dryRun: start.dryRun ?? false,
+        continuesRunId: start.continuesRunId ?? null,
+      })
       return run ? { claimed: true, run } : { claimed: false, running: runningOf.get(start) }
     },
 
@@ -168,14 +189,15 @@ export function runRepository(db: Db) {
      * @returns the run as it ended, also when the disk had no room for that: `saved` is false then
      * @throws LeaseLost when the run was over already
      */
-    finish(id: number, ending: RunEnding, at: number): { run: Run; saved: boolean; error?: unknown } {
+    finish(id: number, how: RunEnding, at: number, found?: number): { run: Run; saved: boolean; error?: unknown } {
+      const ending: Ending = { ending: how, at, found }
       try {
-        return { run: writeEnding(id, ending, at), saved: true }
+        return { run: writeEnding(id, ending), saved: true }
       } catch (error) {
         if (error instanceof LeaseLost) throw error
         const run = byId.get({ id })
         if (!run) throw new LeaseLost(id)
-        unsaved.set(id, { ending, at })
+        unsaved.set(id, ending)
         return { run: shown(run), saved: false, error }
       }
     },

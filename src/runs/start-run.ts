@@ -72,20 +72,24 @@ export function startRun(deps: RunDeps, start: RunStart, work: (run: RunHandle) 
     why = reason
     controller.abort(new DOMException(`run ${run.id}: ${reason}`, 'AbortError'))
   }
-  const handle = handleOf(deps, run.id, controller.signal, () => abort('lease_lost'))
+  const progress: Progress = { found: undefined }
+  const handle = handleOf(deps, run.id, controller.signal, progress, () => abort('lease_lost'))
   const done = Promise.resolve()
-    .then(() => work(handle))
+    // Stopped before it began: its work need not look at the signal first of all.
+    .then(() => (why === undefined ? work(handle) : undefined))
     .then(
-      () => close(deps, run, why, undefined),
-      (error: unknown) => close(deps, run, why, { error }),
+      () => close(deps, run, progress, why, undefined),
+      (error: unknown) => close(deps, run, progress, why, { error }),
     )
     .finally(() => registry.working.delete(run.id))
   registry.working.set(run.id, { abort, done })
   return { started: true, run, done }
 }
 
-function handleOf(deps: RunDeps, id: number, signal: AbortSignal, lost: () => void): RunHandle {
-  let found: number | undefined
+/** The last number that the work said, written or not. */
+type Progress = { found: number | undefined }
+
+function handleOf(deps: RunDeps, id: number, signal: AbortSignal, progress: Progress, lost: () => void): RunHandle {
   let writtenAt = Number.NEGATIVE_INFINITY
   const guarded = (write: () => void) => {
     try {
@@ -99,7 +103,7 @@ function handleOf(deps: RunDeps, id: number, signal: AbortSignal, lost: () => vo
     id,
     signal,
     found(n) {
-      found = n
+      progress.found = n
       const now = deps.now().getTime()
       // Below zero: the clock was set back.
       const since = now - writtenAt
@@ -107,13 +111,19 @@ function handleOf(deps: RunDeps, id: number, signal: AbortSignal, lost: () => vo
       writtenAt = now
       guarded(() => deps.runs.setFound(id, n))
     },
-    record: (items) => guarded(() => deps.runs.record(id, items, deps.now().getTime(), found)),
+    record: (items) => guarded(() => deps.runs.record(id, items, deps.now().getTime(), progress.found)),
     checkLease: () => guarded(() => deps.runs.checkLease(id)),
   }
 }
 
 /** Writes how the work ended, as far as the run is still ours. Never throws. */
-function close(deps: RunDeps, run: Run, why: Stop | undefined, thrown: { error: unknown } | undefined): Run {
+function close(
+  deps: RunDeps,
+  run: Run,
+  { found }: Progress,
+  why: Stop | undefined,
+  thrown: { error: unknown } | undefined,
+): Run {
   const fields = { runId: run.id, shopId: run.shopId, kind: run.kind }
   try {
     if (why === 'lease_lost' || thrown?.error instanceof LeaseLost) {
@@ -121,7 +131,7 @@ function close(deps: RunDeps, run: Run, why: Stop | undefined, thrown: { error: 
       return deps.runs.find(run.id) ?? run
     }
     if (thrown) logThrown(deps.log, fields, why, thrown.error)
-    const { run: ended, saved, error } = deps.runs.finish(run.id, endingAs(why, thrown), deps.now().getTime())
+    const { run: ended, saved, error } = deps.runs.finish(run.id, endingAs(why, thrown), deps.now().getTime(), found)
     if (!saved) {
       deps.log.error({ ...fields, err: error }, 'the end of the run could not be saved; it is kept and tried again')
       retrySaving(deps)
@@ -129,8 +139,9 @@ function close(deps: RunDeps, run: Run, why: Stop | undefined, thrown: { error: 
     deps.log.info({ ...fields, state: ended.state, reason: ended.reason }, 'run ended')
     return ended
   } catch (error) {
-    if (!(error instanceof LeaseLost))
-      deps.log.error({ ...fields, err: error }, 'the end of the run could not be saved')
+    // Ended by somebody else while the work was on its last step.
+    if (error instanceof LeaseLost) return deps.runs.find(run.id) ?? run
+    deps.log.error({ ...fields, err: error }, 'the end of the run could not be saved')
     return run
   }
 }
