@@ -74,7 +74,10 @@ export function person(app: FastifyInstance, login?: { email: string; password: 
     /** Sends a form; the token is that of the last page seen. `true` is a ticked box (`1`), `undefined` is left out. */
     async post(path: string, fields: Fields = {}, headers?: Record<string, string>): Promise<Page> {
       await ensureLogin()
-      if (token === '') await send('GET', login ? '/' : '/login')
+      if (token === '') {
+        const page = await send('GET', login ? '/' : '/login')
+        if (page.location !== '') await send('GET', page.location)
+      }
       return send('POST', path, form({ _csrf: token, ...fields }), headers)
     },
     /** Sends a form and opens the page that the answer leads to. */
