@@ -30,7 +30,8 @@ export function startExport(
     accountId,
     dryRun: shop.dryRun,
     continuesRunId: continued?.id ?? null,
-    request: { days, by },
+    // Which settings it ran with: the clock rests after a failure that waiting cannot mend until they are saved again.
+    request: { days, by, settingsSavedAt: shop.settingsSavedAt },
   }
   return startRun(deps.runs, start, (run) =>
     by === 'clock'

@@ -32,6 +32,17 @@ export function jobReader(db: Db, shown: (run: Run) => Run) {
       return newest(shopId, kind, 1)[0]
     },
 
+    /** The newest run of a shop and kind that the clock made, or wrote down as 「実行せず」. */
+    newestScheduled(shopId: number, kind: RunKind): Run | undefined {
+      return db
+        .select()
+        .from(runs)
+        .where(and(eq(runs.shopId, shopId), eq(runs.kind, kind), eq(runs.trigger, 'schedule')))
+        .orderBy(desc(runs.id))
+        .limit(1)
+        .get()
+    },
+
     /** When the clock last started this job (ms UTC), whatever came of it; runs that were not made (実行せず) do not count. */
     lastScheduledStart(shopId: number, kind: RunKind): number | undefined {
       const run = db
