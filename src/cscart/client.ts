@@ -77,6 +77,7 @@ export function csCartClient(connection: CsCartConnection, options: ClientOption
   })
   const headers = { authorization: `Basic ${credentials}`, accept: 'application/json', 'user-agent': userAgent }
   let clock: { offsetMs: number } | undefined
+  let closed = false
 
   const transfer = async (request: CsCartRequest<unknown>, path: string, signal?: AbortSignal): Promise<Answer> => {
     const write = request.method !== 'GET'
@@ -135,6 +136,7 @@ export function csCartClient(connection: CsCartConnection, options: ClientOption
 
   const asking = (sink?: Exchange[]): Ask => {
     return async (request, signal) => {
+      if (closed) throw new CsCartError('connection_lost')
       guardRoot(root, allowPrivate)
       const once = () => send(request, sink, signal)
       const policy = { attempts, sleep, random }
@@ -146,7 +148,11 @@ export function csCartClient(connection: CsCartConnection, options: ClientOption
     ...csCartCalls(ask),
     recorded: (sink) => clientOver(asking(sink)),
     shopClock: () => clock,
-    close: () => pool.close(),
+    close: async () => {
+      if (closed) return
+      closed = true
+      await pool.close()
+    },
   })
   return clientOver(asking())
 }

@@ -64,6 +64,7 @@ const LONGEST_RETRY_AFTER = 24 * 3600
 export function retryAfterSeconds(header: string | undefined, now: Date): number | undefined {
   const value = header?.trim()
   if (!value) return undefined
-  const seconds = /^\d+$/.test(value) ? Number(value) : Math.ceil((Date.parse(value) - now.getTime()) / 1000)
+  const date = /^[A-Z][a-z]+, .* GMT$/.test(value) ? Date.parse(value) : Number.NaN
+  const seconds = /^\d+$/.test(value) ? Number(value) : Math.ceil((date - now.getTime()) / 1000)
   return Number.isNaN(seconds) ? undefined : Math.min(LONGEST_RETRY_AFTER, Math.max(0, seconds))
 }
