@@ -24,6 +24,8 @@ import { databaseCheck } from './operations/repository.ts'
 import { operationRoutes } from './operations/routes.ts'
 import { CARRIERS, carrierName } from './orders/carriers.ts'
 import { type OrderRepository, orderRepository } from './orders/repository.ts'
+import { orderRoutes } from './orders/routes.ts'
+import { statusRepository } from './orders/status-repository.ts'
 import { ago, dayOf } from './period.ts'
 import { type RunRepository, runRepository } from './runs/repository.ts'
 import { runRoutes } from './runs/routes.ts'
@@ -78,6 +80,7 @@ const NAV: NavSection[] = [
   {
     label: '受注管理',
     items: [
+      { label: '受注一覧', href: '/orders' },
       { label: 'データ取込', href: '/import' },
       { label: '自動処理ログ', href: '/runs' },
     ],
@@ -86,6 +89,7 @@ const NAV: NavSection[] = [
     label: '各種設定',
     items: [
       { label: 'モール詳細設定', href: '/shops', role: 'admin' },
+      { label: '受注ステータス設定', href: '/orders/statuses', role: 'admin' },
       { label: 'APIオプション', href: '/contract' },
       { label: 'ユーザー管理', href: '/accounts', role: 'admin' },
     ],
@@ -170,6 +174,14 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
   app.register(shopRoutes, shopSettings(services))
   app.register(contractRoutes, { contract, now, timeZone: config.timeZone })
   app.register(importRoutes, { ...services, imports, timeZone: config.timeZone })
+  app.register(orderRoutes, {
+    orders,
+    orderStatuses: statusRepository(db),
+    shops: shops.list,
+    accountEmail: (id) => accounts.find(id)?.email,
+    now,
+    timeZone: config.timeZone,
+  })
   app.register(runRoutes, {
     runs,
     now,

@@ -3,6 +3,7 @@ import { carrierName } from './carriers.ts'
 import { change, staffChanges } from './changes.ts'
 import { type HistoryEvent, orderHistory } from './history-repository.ts'
 import { importedOrders } from './imported-repository.ts'
+import { orderList } from './list-repository.ts'
 import { type ExportScope, type ExportState, inScope, type Order, type OrderLine, type StaffFields } from './order.ts'
 import { payloadText } from './payload.ts'
 import { ORDER_COLUMNS, ORDER_LINE_COLUMNS, type OrderLineRow, type OrderRow, orderLineOf, orderOf } from './row.ts'
@@ -99,6 +100,7 @@ export function orderRepository(db: Db) {
   return {
     ...imported,
     ...history,
+    ...orderList(db),
     find,
     linesOf,
 

@@ -1,0 +1,126 @@
+// Comfort for 受注一覧: a changed field saves itself, Enter goes to the same field of the next row.
+// Without it every row is a plain form with its own button.
+
+const FIELDS = 'select[form], input[form]:not([type="hidden"])'
+const rowOf = (element) => element.closest('[data-order-row]')
+const fieldsOf = (row) => [...row.querySelectorAll(FIELDS)]
+const fieldIn = (row, name) => fieldsOf(row).find((field) => field.name === name)
+
+// What each row is doing: `isSaving`, and `again` when something was changed meanwhile.
+const states = new WeakMap()
+const stateOf = (row) => {
+  if (!states.has(row)) states.set(row, { isSaving: false, again: false })
+  return states.get(row)
+}
+
+document.addEventListener('change', (event) => {
+  const row = rowOf(event.target)
+  // After a conflict only the button saves: to write over somebody else's value is a decision.
+  if (row && event.target.matches(FIELDS) && !row.classList.contains('is-conflict')) save(row)
+})
+
+document.addEventListener('input', (event) => {
+  const row = rowOf(event.target)
+  if (row && event.target.matches(FIELDS)) row.classList.add('is-dirty')
+})
+
+document.addEventListener('submit', (event) => {
+  const row = rowOf(event.target)
+  if (!row) return
+  event.preventDefault()
+  save(row)
+})
+
+document.addEventListener('keydown', (event) => {
+  const row = rowOf(event.target)
+  if (!row || event.key !== 'Enter' || event.isComposing || !event.target.matches(FIELDS)) return
+  event.preventDefault()
+  const isChanged = row.classList.contains('is-dirty') && !row.classList.contains('is-conflict')
+  const next = nextRow(row)
+  const field = next && fieldIn(next, event.target.name)
+  // Leaving a changed text field fires `change`, which saves; a field that stays in focus must save by itself.
+  if (field) {
+    field.focus()
+    if (field.select) field.select()
+  } else if (isChanged) save(row)
+})
+
+function nextRow(row) {
+  let next = row.nextElementSibling
+  while (next && !next.matches('[data-order-row]')) next = next.nextElementSibling
+  return next
+}
+
+async function save(row) {
+  const state = stateOf(row)
+  if (state.isSaving) {
+    state.again = true
+    return
+  }
+  state.isSaving = true
+  state.again = false
+  const form = row.querySelector('form')
+  const sent = new Map(fieldsOf(row).map((field) => [field.name, field.value]))
+  row.classList.remove('is-dirty')
+  row.classList.add('is-saving')
+  try {
+    const response = await fetch(form.action, {
+      method: 'POST',
+      body: new URLSearchParams(new FormData(form)),
+      headers: { 'HX-Request': 'true', 'HX-Request-Type': 'partial' },
+    })
+    const leadsTo = response.headers.get('HX-Redirect')
+    if (leadsTo) {
+      location.assign(leadsTo)
+      return
+    }
+    const fresh = rowIn(await response.text())
+    if (fresh) putInPlace(row, fresh, sent, state.again && response.ok)
+    else failed(row, '保存できませんでした。ページを開き直して、もう一度入力してください。')
+  } catch {
+    failed(row, '保存できませんでした。通信を確かめて、もう一度「保存」を押してください。入力した内容は残っています。')
+  }
+}
+
+function rowIn(html) {
+  const template = document.createElement('template')
+  template.innerHTML = `<table>${html}</table>`
+  return template.content.querySelector('[data-order-row]')
+}
+
+/** Swaps the row in; what was typed since it was sent stays, with focus and caret. */
+function putInPlace(row, fresh, sent, again) {
+  const focused = row.contains(document.activeElement) ? document.activeElement : undefined
+  const caret = focused && 'selectionStart' in focused ? [focused.selectionStart, focused.selectionEnd] : undefined
+  const typedSince = fieldsOf(row).filter((field) => field.value !== sent.get(field.name))
+  const placed = document.importNode(fresh, true)
+  if (typedSince.length > 0) placed.classList.add('is-dirty')
+  for (const old of typedSince) {
+    const field = fieldIn(placed, old.name)
+    if (field) field.value = old.value
+  }
+  row.replaceWith(placed)
+  if (focused) {
+    const field = focused.name ? fieldIn(placed, focused.name) : placed.querySelector('.order-save button')
+    field?.focus()
+    if (caret && field?.setSelectionRange) field.setSelectionRange(...caret)
+  }
+  if (again) save(placed)
+}
+
+function failed(row, text) {
+  const state = stateOf(row)
+  state.isSaving = false
+  row.classList.remove('is-saving')
+  row.classList.add('is-dirty')
+  const notes = row.querySelector('.order-notes')
+  notes.hidden = false
+  let note = notes.querySelector('.order-failed')
+  if (!note) {
+    note = document.createElement('p')
+    note.className = 'order-failed order-conflict'
+    note.setAttribute('role', 'alert')
+    notes.firstElementChild.prepend(note)
+  }
+  note.textContent = text
+}

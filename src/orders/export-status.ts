@@ -1,0 +1,48 @@
+/** 書出状態 as the list and an order's page say it: how far the export is, and in words why it does not go on. */
+import { failureOf } from '../errors.ts'
+import { type DueFacts, type DueRule, NOT_DUE_LABELS, type Order, whyNotDue, writtenAs } from './order.ts'
+
+export const EXPORT_LABELS = {
+  none: '未',
+  waiting: '待ち',
+  sent: '送信済み',
+  confirmed: '確認済み',
+  error: 'エラー',
+  excluded: '対象外',
+} as const
+
+export type ExportKey = keyof typeof EXPORT_LABELS
+
+export type ExportStatus = {
+  key: ExportKey
+  label: (typeof EXPORT_LABELS)[ExportKey]
+  /** '' where there is nothing to add. */
+  why: string
+}
+
+export type ShopExportRule = Omit<DueRule, 'statusRole'> & {
+  /** 試運転: nothing is really written. */
+  dryRun: boolean
+}
+
+/**
+ * @param rule the shop's API書出, 作成期間 and 試運転, and the role of the order's status
+ */
+export function exportStatusOf(
+  order: DueFacts & Pick<Order, 'exportReason'>,
+  rule: DueRule & Pick<ShopExportRule, 'dryRun'>,
+): ExportStatus {
+  const status = (key: ExportKey, why = ''): ExportStatus => ({ key, label: EXPORT_LABELS[key], why })
+  const notDue = whyNotDue(order, rule)
+  if (order.exportState === 'confirmed' && order.exportedAs === writtenAs(order)) return status('confirmed')
+  if (notDue === 'cancelled_in_cs_cart') return status('excluded', NOT_DUE_LABELS[notDue])
+  if (order.exportState === 'sent') return status('sent', '次の書出でCS-Cartを確認します')
+  if (order.exportState === 'pending') return status('waiting', '書出の途中です')
+  if (order.exportState === 'error') return status('error', failureOf(order.exportReason ?? '').sentence)
+  if (notDue === undefined) {
+    if (rule.dryRun) return status('waiting', '試運転（実際には書き込みません）')
+    return status('waiting', order.exportedAs === null ? '' : '書き出した後に変更されました')
+  }
+  if (notDue === 'status_out_of_scope' || notDue === 'outside_window') return status('excluded', NOT_DUE_LABELS[notDue])
+  return status('none', NOT_DUE_LABELS[notDue])
+}

@@ -1,0 +1,107 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { AppError } from '../errors.ts'
+import { field, fieldList } from '../web/forms.ts'
+import { CARRIERS } from './carriers.ts'
+import { type Desk, deskOf, type OrderRoutesDeps } from './desk.ts'
+import { type Edited, editOrder, readEditForm } from './edit-order.ts'
+import { FILTER_CHOICES, isNarrowed, type ListValues, listHref, parseList } from './list-filter.ts'
+import type { Order } from './order.ts'
+import { EXPORT_COLOURS, type RowView, rowView } from './row-view.ts'
+
+const ROWS = 50
+
+/** 受注一覧 and the editing inside its rows. */
+export async function orderListRoutes(app: FastifyInstance, deps: OrderRoutesDeps): Promise<void> {
+  const { orders, timeZone } = deps
+
+  app.get('/orders', async (request, reply) => showList(reply, request.query))
+
+  app.post<{ Params: { id: string } }>('/orders/:id/row', async (request, reply) => {
+    const desk = deskOf(deps)
+    const form = readEditForm((name) => fieldList(request.body, name).at(-1))
+    const edited = editOrder({ orders, statuses: desk.statuses }, Number(request.params.id), form, {
+      accountId: request.account.id,
+      at: desk.at,
+      today: desk.today,
+    })
+    if (!edited) throw new AppError('not_found', 'その受注はありません。一覧を開き直してください。')
+    reply.code(STATUS_CODES[edited.kind])
+    const back = field(request.body, 'back')
+    if (request.isPartial) {
+      return reply.part('orders/_rows', { ...rowData(desk, back), rows: rowsOf(desk, [edited.order], edited) })
+    }
+    const query = Object.fromEntries(new URLSearchParams(back))
+    if (edited.kind !== 'saved') return showList(reply, query, edited)
+    request.flash('success', `受注 ${edited.order.csCartOrderId} を保存しました。`)
+    const { values, cursor } = parseList(query, timeZone)
+    return reply.redirect(`${listHref(values, cursor)}#order-${edited.order.id}`, 303)
+  })
+
+  /** @param edited a save that did not go through: its row keeps what was typed */
+  function showList(reply: FastifyReply, query: unknown, edited?: Edited) {
+    const desk = deskOf(deps)
+    const { values, errors, filter, cursor } = parseList(query, timeZone)
+    if (Object.keys(errors).length > 0) reply.code(422)
+    const page = orders.page(filter, cursor, ROWS, desk.rules)
+    const counts = orders.countsByStatus(filter)
+    const found = edited && !page.orders.some(({ id }) => id === edited.order.id) ? [edited.order] : []
+    const tab = (key: string, label: string, count: number) => ({
+      label,
+      count,
+      href: listHref({ ...values, tab: key }),
+      current: values.tab === key,
+    })
+    const href = listHref(values, cursor)
+    return reply.page('orders/list', {
+      ...rowData(desk, href.slice('/orders'.length).replace(/^\?/, '')),
+      rows: rowsOf(desk, [...found, ...page.orders], edited),
+      tabs: [
+        tab('', 'すべて', counts.all),
+        ...desk.statuses.map(({ id, name }) => tab(String(id), name, counts.byStatus.get(id) ?? 0)),
+      ],
+      attentionTab: tab('attention', '要確認', counts.attention),
+      values,
+      errors,
+      isNarrowed: isNarrowed(values),
+      todoLabel: TODO_LABELS[values.todo],
+      clearHref: listHref({ tab: values.tab }),
+      nextHref: page.next && listHref(values, page.next),
+      previousHref: page.previous && listHref(values, page.previous),
+      firstHref: cursor && listHref(values),
+      emptyText: emptyText(values),
+      choices: { ...FILTER_CHOICES, shop: desk.shops.map(({ id, name }) => [String(id), name]) },
+    })
+  }
+
+  function rowsOf(desk: Desk, list: readonly Order[], edited?: Edited): RowView[] {
+    const ids = list.map(({ id }) => id)
+    const lines = orders.firstLinesOf(ids)
+    const attention = orders.attentionOf(ids)
+    return list.map((order) =>
+      rowView(order, desk, {
+        line: lines.get(order.id),
+        attention: attention.get(order.id) ?? [],
+        edited: edited?.order.id === order.id ? edited : undefined,
+      }),
+    )
+  }
+
+  const rowData = (desk: Desk, back: string) => ({
+    statuses: desk.statuses,
+    carriers: CARRIERS,
+    colours: EXPORT_COLOURS,
+    hasShops: desk.shops.length > 1,
+    back,
+  })
+}
+
+const STATUS_CODES = { saved: 200, refused: 422, conflict: 409 } as const satisfies Record<Edited['kind'], number>
+
+const TODO_LABELS: Record<string, string> = { ship: '発送待ち', number: '伝票番号待ち' }
+
+function emptyText(values: ListValues): string {
+  if (isNarrowed(values)) return '条件に合う受注はありません。検索の言葉を減らすか、条件をゆるめてください。'
+  if (values.tab === 'attention') return '確認が必要な受注はありません。'
+  if (values.tab !== '') return 'このステータスの受注はありません。'
+  return '受注はまだありません。「データ取込」でCS-Cartから取り込んでください。'
+}

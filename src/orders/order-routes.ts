@@ -1,0 +1,105 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { AppError, failureOf } from '../errors.ts'
+import { fieldList } from '../web/forms.ts'
+import { ATTENTION } from './attention.ts'
+import { CARRIERS } from './carriers.ts'
+import { deskOf, type OrderRoutesDeps } from './desk.ts'
+import { type Edited, editOrder, readEditForm, shownText } from './edit-order.ts'
+import { historyView } from './history-view.ts'
+import type { Order } from './order.ts'
+import { EXPORT_COLOURS } from './row-view.ts'
+import { numberWarning, staffValues } from './staff-form.ts'
+
+type WithId = { Params: { id: string } }
+
+/** What each state of a parcel means to whoever looks at the order. */
+const PARCEL_LABELS: Record<string, string> = {
+  intent: '書出中',
+  shipment_written: '配送を登録済み',
+  order_status_written: '受注ステータスを登録済み',
+  confirmed: '確認済み',
+  failed: 'エラー',
+}
+
+/** One order's page: everything known, what staff type, 「確認した」 and its 履歴. */
+export async function orderPageRoutes(app: FastifyInstance, deps: OrderRoutesDeps): Promise<void> {
+  const { orders } = deps
+
+  app.get<WithId>('/orders/:id', async (request, reply) =>
+    showOrder(reply, orderOf(request.params.id), request.account.role === 'admin'),
+  )
+
+  app.post<WithId>('/orders/:id', async (request, reply) => {
+    const desk = deskOf(deps)
+    const { id } = orderOf(request.params.id)
+    const form = readEditForm((name) => fieldList(request.body, name).at(-1))
+    const { account } = request
+    const context = { accountId: account.id, at: desk.at, today: desk.today }
+    const edited = editOrder({ orders, statuses: desk.statuses }, id, form, context)
+    if (edited?.kind === 'refused' || edited?.kind === 'conflict') {
+      reply.code(edited.kind === 'refused' ? 422 : 409)
+      return showOrder(reply, edited.order, account.role === 'admin', edited)
+    }
+    request.flash('success', edited?.changed ? '保存しました。' : '変更はありませんでした。')
+    return reply.redirect(`/orders/${id}`, 303)
+  })
+
+  app.post<WithId>('/orders/:id/seen', async (request, reply) => {
+    const { id } = orderOf(request.params.id)
+    orders.markSeen(id, { accountId: request.account.id, at: deps.now().getTime() })
+    request.flash('success', 'CS-Cartでの変更を確認済みにしました。')
+    return reply.redirect(`/orders/${id}`, 303)
+  })
+
+  function orderOf(id: string): Order {
+    const order = /^\d{1,15}$/.test(id) ? orders.find(Number(id)) : undefined
+    if (!order) throw new AppError('not_found', 'その受注はありません。受注一覧から開き直してください。')
+    return order
+  }
+
+  function showOrder(reply: FastifyReply, order: Order, isAdmin: boolean, edited?: Edited) {
+    const desk = deskOf(deps)
+    const csCartStatusName = (letter: string) => desk.csCartStatusName(order.shopId, letter)
+    const words = { timeZone: deps.timeZone, csCartStatusName, accountEmail: deps.accountEmail }
+    return reply.page('orders/show', {
+      title: `受注 ${order.csCartOrderId}`,
+      order,
+      lines: orders.linesOf(order.id),
+      shopName: desk.shops.length > 1 ? desk.shopName(order.shopId) : '',
+      csCartStatus: csCartStatusName(order.csCartStatus),
+      exportStatus: desk.exportStatusOf(order),
+      colours: EXPORT_COLOURS,
+      attention: (orders.attentionOf([order.id]).get(order.id) ?? []).map((reason) => ({
+        reason,
+        ...ATTENTION[reason],
+      })),
+      statuses: desk.statuses,
+      carriers: CARRIERS,
+      values: edited?.values ?? staffValues(order),
+      shown: shownText(order),
+      errors: edited?.kind === 'refused' ? edited.errors : {},
+      conflicts: edited?.kind === 'conflict' ? edited.conflicts : [],
+      warning: numberWarning(order),
+      parcels: orders.parcelsOf(order.id).map((parcel) => ({
+        ...parcel,
+        label: PARCEL_LABELS[parcel.state] ?? parcel.state,
+        why: parcel.reason === null ? '' : failureOf(parcel.reason).sentence,
+      })),
+      history: orders.historyOf(order.id).map((entry) => {
+        const view = historyView(entry, words)
+        const failure = view.reason === null ? undefined : failureOf(view.reason)
+        return { ...view, why: failure ? `${failure.sentence}${failure.nextStep}` : '' }
+      }),
+      raw: isAdmin ? prettyJson(orders.rawOf(order.id)) : undefined,
+    })
+  }
+}
+
+function prettyJson(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,146 @@
+/** What staff type about an order, in the list's row or on its page. */
+import { addDays, type Day, isDay } from '../period.ts'
+import { carrierName, isCarrier } from './carriers.ts'
+import type { Order, StaffFields } from './order.ts'
+import type { OrderStatus } from './status.ts'
+import { checkDigitOk, parseTrackingNumbers } from './tracking.ts'
+
+export const STAFF_LABELS = {
+  statusId: '受注ステータス',
+  shipDate: '出荷日',
+  carrier: '配送業者',
+  trackingNumber: 'お荷物伝票番号',
+  memo: 'メモ',
+} as const
+
+export type StaffField = keyof typeof STAFF_LABELS
+export const STAFF_FIELDS: readonly StaffField[] = ['statusId', 'shipDate', 'carrier', 'trackingNumber', 'memo']
+
+/** Texts as they stand in the boxes. */
+export type StaffValues = Partial<Record<StaffField, string>>
+export type StaffErrors = Partial<Record<StaffField, string>>
+
+export type ParsedStaffForm =
+  | { ok: true; fields: StaffFields; typed: StaffField[] }
+  | { ok: false; errors: StaffErrors; typed: StaffField[] }
+
+const LONGEST_MEMO = 2_000
+
+/** How an order's fields stand in the boxes. */
+export function staffValues(order: Order): Record<StaffField, string> {
+  return {
+    statusId: String(order.statusId),
+    shipDate: order.shipDate?.replaceAll('-', '/') ?? '',
+    carrier: order.carrier ?? '',
+    trackingNumber: order.trackingNumber,
+    memo: order.memo,
+  }
+}
+
+/**
+ * Reads the boxes. Only what differs from what the form showed counts as typed: the rest may have changed meanwhile.
+ * @param values the boxes as sent; a box that was not sent is left out
+ * @param shown the boxes as the form had shown them
+ * @param today in the app's time zone; a day without a year is the nearest one to it
+ */
+export function parseStaffForm(
+  values: StaffValues,
+  shown: StaffValues,
+  statuses: readonly OrderStatus[],
+  today: Day,
+): ParsedStaffForm {
+  const typed = STAFF_FIELDS.filter((name) => values[name] !== undefined && !sameText(values[name], shown[name]))
+  const errors: StaffErrors = {}
+  const fields: StaffFields = {}
+  for (const name of typed) {
+    const text = values[name] ?? ''
+    if (name === 'statusId') {
+      const status = statuses.find(({ id }) => String(id) === text)
+      if (status) fields.statusId = status.id
+      else errors.statusId = '受注ステータスを一覧から選んでください。'
+    } else if (name === 'shipDate') {
+      const day = parseShipDate(text, today)
+      if (day === undefined) errors.shipDate = '出荷日は 2026/11/24 か 11/24 の形で、実在する日付を入力してください。'
+      else fields.shipDate = day
+    } else if (name === 'carrier') {
+      if (text === '' || isCarrier(text)) fields.carrier = text === '' ? null : text
+      else errors.carrier = '配送業者を一覧から選んでください。'
+    } else if (name === 'trackingNumber') {
+      const numbers = parseTrackingNumbers(text)
+      if (numbers.ok) fields.trackingNumber = numbers.numbers.join(' ')
+      else errors.trackingNumber = numbers.message
+    } else {
+      const memo = text.replace(/\r\n?/g, '\n').trim()
+      if ([...memo].length > LONGEST_MEMO) errors.memo = `メモは${LONGEST_MEMO}文字以内で入力してください。`
+      else fields.memo = memo
+    }
+  }
+  return Object.keys(errors).length > 0 ? { ok: false, errors, typed } : { ok: true, fields, typed }
+}
+
+/** Browsers send line breaks as CR LF. */
+const sameText = (a: string | undefined, b: string | undefined) =>
+  (a ?? '').replace(/\r\n?/g, '\n') === (b ?? '').replace(/\r\n?/g, '\n')
+
+/**
+ * A day as people type it: `2026/11/24`, `2026-11-24`, `20261124`, `2026年11月24日`, `11/24`, `今日`, `明日`, `昨日`; full-width too.
+ * @returns `YYYY-MM-DD`, null for an empty box, undefined for anything that is no day
+ */
+export function parseShipDate(text: string, today: Day): Day | null | undefined {
+  const normal = text.normalize('NFKC').replace(/\s/g, '')
+  if (normal === '') return null
+  const near = { 今日: 0, 明日: 1, 昨日: -1 }[normal]
+  if (near !== undefined) return addDays(today, near)
+  const full = /^(\d{4})(\d{2})(\d{2})$/.exec(normal) ?? /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$/.exec(normal)
+  if (full) return existing(`${full[1]}-${pad(full[2])}-${pad(full[3])}`)
+  const short = /^(\d{1,2})[-/.月](\d{1,2})日?$/.exec(normal)
+  return short ? nearest(`${pad(short[1])}-${pad(short[2])}`, today) : undefined
+}
+
+function nearest(monthAndDay: string, today: Day): Day | undefined {
+  const year = Number(today.slice(0, 4))
+  const distance = (day: Day) => Math.abs(Date.parse(day) - Date.parse(today))
+  return [year, year - 1, year + 1]
+    .map((each) => existing(`${each}-${monthAndDay}`))
+    .filter((day) => day !== undefined)
+    .sort((a, b) => distance(a) - distance(b))[0]
+}
+
+const existing = (day: Day): Day | undefined => (isDay(day) && day >= '2000-01-01' ? day : undefined)
+const pad = (text = '') => text.padStart(2, '0')
+
+/** What stands against a number that may be right all the same; undefined when nothing does. */
+export function numberWarning(order: Pick<Order, 'trackingNumber' | 'carrier'>): string | undefined {
+  const wrong = order.trackingNumber.split(' ').filter((number) => !checkDigitOk(number, order.carrier))
+  if (wrong.length === 0) return undefined
+  return `チェック桁が違います（${wrong.join('、')}）。送り状の番号と見比べてください。`
+}
+
+/** One field of a conflict: what stands now, what was typed over an older state, both as people read them. */
+export type Conflict = { field: StaffField; label: string; now: string; typed: string | undefined }
+
+/**
+ * Two people at one order: which fields were changed meanwhile, and which were typed here.
+ * @param shown the boxes as this form had shown them
+ */
+export function conflictsOf(
+  current: Order,
+  shown: StaffValues,
+  values: StaffValues,
+  typed: readonly StaffField[],
+  statuses: readonly OrderStatus[],
+): Conflict[] {
+  const now = staffValues(current)
+  const words = (field: StaffField, text: string) => {
+    if (field === 'statusId') return statuses.find(({ id }) => String(id) === text)?.name ?? text
+    return (field === 'carrier' ? carrierName(text === '' ? null : text) : text) || '（空）'
+  }
+  return STAFF_FIELDS.filter(
+    (field) => typed.includes(field) || (shown[field] !== undefined && !sameText(now[field], shown[field])),
+  ).map((field) => ({
+    field,
+    label: STAFF_LABELS[field],
+    now: words(field, now[field]),
+    typed: typed.includes(field) ? words(field, values[field] ?? '') : undefined,
+  }))
+}
