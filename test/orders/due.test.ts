@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { exportStatusOf } from '../../src/orders/export-status.ts'
+import {
+  type DueFacts,
+  type DueRule,
+  exportWindow,
+  NOT_DUE_LABELS,
+  whyNotDue,
+  writtenAs,
+} from '../../src/orders/order.ts'
+
+const ready: DueFacts & { exportReason: null } = {
+  cancelledInCsCartAt: null,
+  shipDate: '2026-11-24',
+  trackingNumber: '123456789012',
+  carrier: 'yamato',
+  exportedAs: null,
+  exportState: 'none',
+  exportReason: null,
+}
+const rule: DueRule = { scope: 'processed_only', ...exportWindow(1, '2026-11-24'), statusRole: 'processed' }
+const why = (facts: Partial<DueFacts>, over: Partial<DueRule> = {}) => {
+  const reason = whyNotDue({ ...ready, ...facts }, { ...rule, ...over })
+  return reason === undefined ? 'due' : NOT_DUE_LABELS[reason]
+}
+
+test.each<[string, Partial<DueFacts>, Partial<DueRule>]>([
+  ['due', {}, {}],
+  ['due', { shipDate: '2026-11-23' }, {}],
+  ['作成期間外', { shipDate: '2026-11-22' }, {}],
+  ['作成期間外', { shipDate: '2026-11-25' }, {}],
+  ['出荷日なし', { shipDate: null }, {}],
+  ['伝票番号なし', { trackingNumber: '' }, {}],
+  ['配送業者なし', { carrier: null }, {}],
+  ['対象外ステータス', {}, { statusRole: null }],
+  ['対象外ステータス', {}, { statusRole: 'new' }],
+  ['対象外ステータス', {}, { statusRole: 'cancelled' }],
+  ['due', {}, { statusRole: null, scope: 'all_active' }],
+  ['due', {}, { statusRole: 'processed', scope: 'all_active' }],
+  ['対象外ステータス', {}, { statusRole: 'new', scope: 'all_active' }],
+  ['対象外ステータス', {}, { statusRole: 'cancelled', scope: 'all_active' }],
+  ['CS-Cart側でキャンセル', { cancelledInCsCartAt: 1 }, {}],
+  ['CS-Cart側でキャンセル', { cancelledInCsCartAt: 1, exportedAs: 'sagawa|1', shipDate: null }, {}],
+  ['書出済み', { exportedAs: 'yamato|123456789012' }, {}],
+  ['書出済み', { exportedAs: 'yamato|123456789012', shipDate: null }, {}],
+  ['due', { exportedAs: 'yamato|123456789000' }, {}],
+  ['due', { exportedAs: 'sagawa|123456789012' }, {}],
+])('%s: %j under %j', (expected, facts, over) => expect(why(facts, over)).toBe(expected))
+
+test('what is written is the carrier and all numbers', () => {
+  expect(writtenAs({ carrier: 'yamato', trackingNumber: '1 2' })).toBe('yamato|1 2')
+})
+
+const shown = (facts: Partial<typeof ready>, over: Partial<DueRule & { dryRun: boolean }> = {}) => {
+  const { label, why } = exportStatusOf({ ...ready, ...facts }, { ...rule, dryRun: false, ...over })
+  return why === '' ? label : `${label} ${why}`
+}
+
+test('書出状態 says how far it is, and in words why it does not go on', () => {
+  expect(shown({})).toBe('待ち')
+  expect(shown({}, { dryRun: true })).toContain('試運転')
+  expect(shown({ shipDate: null })).toBe('未 出荷日なし')
+  expect(shown({}, { statusRole: null })).toBe('対象外 対象外ステータス')
+  expect(shown({ shipDate: '2026-01-01' })).toBe('対象外 作成期間外')
+  expect(shown({ cancelledInCsCartAt: 1, exportState: 'error' })).toBe('対象外 CS-Cart側でキャンセル')
+  expect(shown({ exportState: 'pending' })).toContain('待ち')
+  expect(shown({ exportState: 'sent' })).toContain('送信済み')
+  expect(shown({ exportState: 'confirmed', exportedAs: 'yamato|123456789012' })).toBe('確認済み')
+  expect(shown({ exportState: 'confirmed', exportedAs: 'yamato|999' })).toBe('待ち 書き出した後に変更されました')
+  expect(shown({ exportState: 'error' })).toContain('エラー')
+})

@@ -1,0 +1,222 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type ListFilter, listHref, parseList } from '../../src/orders/list-filter.ts'
+import type { ShopRules } from '../../src/orders/list-repository.ts'
+import { address, CONTEXT, imported, insertShop, line, NOON, orderBook, STATUS } from './factory.ts'
+
+let book: ReturnType<typeof orderBook>
+beforeEach(() => {
+  book = orderBook()
+})
+afterEach(() => book.close())
+
+const RULES: ShopRules = new Map([
+  [1, { scope: 'processed_only', fromDay: '2026-11-23', toDay: '2026-11-24', dryRun: false }],
+])
+const filterOf = (query: Record<string, string>): ListFilter => parseList(query, 'Asia/Tokyo').filter
+const found = (query: Record<string, string>) =>
+  book.orders.page(filterOf(query), undefined, 100, RULES).orders.map((order) => order.csCartOrderId)
+
+describe('検索', () => {
+  beforeEach(() => {
+    book.add(1001, {
+      buyerName: '勅使河原 太郎',
+      buyerKana: 'テシガワラ タロウ',
+      email: 'Tarou_100%@Example.JP',
+      phone: '03-1234-5678',
+      shipping: address({
+        postalCode: '５４０－０００２',
+        prefecture: '大阪府',
+        city: '大阪市中央区',
+        address1: '大手前1',
+      }),
+      billing: address({ name: '林 花子', prefecture: '京都府' }),
+      lines: [line({ name: 'ＡＢＣマグカップ ﾌﾞﾙｰ', productCode: 'MUG_A-1' })],
+    })
+    const elsewhere = address({ name: '別人', kana: 'ベツジン', prefecture: '北海道', city: '札幌市', phone: '' })
+    const other = { buyerKana: '', phone: '', billing: elsewhere, shipping: elsewhere }
+    book.add(1002, { ...other, buyerName: '林 一郎', email: 'hayashi@example.jp', staffNotes: '常連様' })
+    const id = book.add(10023, { ...other, buyerName: '佐藤', email: 'tarouX100Y@example.jp' })
+    book.edit(id, { trackingNumber: '499912345678', memo: '玄関前に置く 50%引き' })
+  })
+
+  test.each<[string, number[]]>([
+    ['1001', [1001]],
+    ['#1001', [1001]],
+    ['林', [1002, 1001]],
+    ['太郎', [1001]],
+    ['勅使河原太郎', [1001]],
+    ['勅使河原 太郎', [1001]],
+    ['勅使河原　太郎', [1001]],
+    ['太郎 林', [1001]],
+    ['太郎 一郎', []],
+    ['てしがわら', [1001]],
+    ['ﾃｼｶﾞﾜﾗ', [1001]],
+    ['tarou_100%', [1001]],
+    ['TAROU_100%@EXAMPLE.jp', [1001]],
+    ['%', [10023, 1001]],
+    ['_', [1001]],
+    ['0312345678', [1001]],
+    ['03-1234', [1001]],
+    ['０３１２３４', [1001]],
+    ['540-0002', [1001]],
+    ['5400002', [1001]],
+    ['大阪市中央区大手前', [1001]],
+    ['京都', [1001]],
+    ['abcマグ', [1001]],
+    ['ブルー', [1001]],
+    ['mug_a-1', [1001]],
+    ['mugxa-1', []],
+    ['499912345678', [10023]],
+    ['4999-1234-5678', [10023]],
+    ['置く', [10023]],
+    ['50%引き', [10023]],
+    ['常連', [1002]],
+    ["' or 1=1 --", []],
+    ['', [10023, 1002, 1001]],
+  ])('%j finds %j', (q, expected) => expect(found({ q })).toEqual(expected))
+
+  test('what was taken away is not found any more, what was imported anew is, and staff keep their words', () => {
+    const [id = 0] = book.orders.page(filterOf({ q: '置く' }), undefined, 1).orders.map((order) => order.id)
+    book.orders.saveImported(imported(10023, { buyerName: '鈴木', lines: [line({ name: '急須' })] }), CONTEXT)
+    expect(found({ q: '佐藤' })).toEqual([])
+    expect(found({ q: '鈴木 急須 置く 4999' })).toEqual([10023])
+    book.edit(id, { memo: '' })
+    expect(found({ q: '置く' })).toEqual([])
+    expect(found({ q: '鈴木 急須' })).toEqual([10023])
+  })
+})
+
+describe('filters', () => {
+  test('by status, day, shop, carrier and slip number', () => {
+    insertShop(book.db, 2)
+    const [one, two, three] = [
+      book.add(1, { orderedAt: Date.parse('2026-11-23T14:59:59Z') }),
+      book.add(2, { orderedAt: Date.parse('2026-11-23T15:00:00Z') }),
+      book.add(3, { shopId: 2 }),
+    ]
+    book.edit(one, { statusId: STATUS.processed, carrier: 'yamato', trackingNumber: '123456789012' })
+    expect(found({ tab: String(STATUS.processed) })).toEqual([1])
+    expect(found({ from: '2026-11-24', to: '2026-11-24' })).toEqual([3, 2])
+    expect(found({ to: '2026/11/23' })).toEqual([1])
+    expect(found({ shop: '2' })).toEqual([3])
+    expect(found({ carrier: 'yamato' })).toEqual([1])
+    expect(found({ carrier: 'none' })).toEqual([3, 2])
+    expect(found({ number: 'yes' })).toEqual([1])
+    expect(found({ number: 'no' })).toEqual([3, 2])
+    expect(found({ todo: 'ship' })).toEqual([3, 2])
+    expect([two, three].length).toBe(2)
+    expect(book.orders.countsByStatus(filterOf({ tab: '4' }))).toMatchObject({ all: 3, attention: 1 })
+    expect(book.orders.countsByStatus(filterOf({ shop: '2' })).byStatus).toEqual(new Map([[STATUS.new, 1]]))
+  })
+
+  test('書出状態 of each kind is found by the same rule that the row shows', () => {
+    const at = (csCartOrderId: number, fields: Parameters<typeof book.edit>[1]) => {
+      const id = book.add(csCartOrderId)
+      book.edit(id, fields)
+      return id
+    }
+    const ready = {
+      statusId: STATUS.processed,
+      shipDate: '2026-11-24',
+      carrier: 'yamato',
+      trackingNumber: '123456789012',
+    }
+    const run = { runId: 1, at: NOON }
+    at(1, {})
+    at(2, ready)
+    book.orders.setExport(at(3, ready), { state: 'confirmed', exportedAs: 'yamato|123456789012' }, run)
+    book.orders.setExport(at(4, ready), { state: 'confirmed', exportedAs: 'yamato|999' }, run)
+    book.orders.setExport(at(5, ready), { state: 'error', reason: 'timeout' }, run)
+    book.orders.setExport(at(6, ready), { state: 'sent' }, run)
+    at(7, { ...ready, statusId: STATUS.packing })
+    at(8, { ...ready, shipDate: '2026-10-01' })
+    at(9, ready)
+    book.orders.saveImported(imported(9, { csCartStatus: 'I' }), CONTEXT)
+    expect(found({ export: 'none' })).toEqual([1])
+    expect(found({ export: 'waiting' })).toEqual([4, 2])
+    expect(found({ export: 'confirmed' })).toEqual([3])
+    expect(found({ export: 'error' })).toEqual([5])
+    expect(found({ export: 'sent' })).toEqual([6])
+    expect(found({ export: 'excluded' })).toEqual([9, 8, 7])
+    expect(book.orders.counts(NOON - 3_600_000, RULES)).toEqual({
+      today: 9,
+      toShip: 2,
+      toNumber: 1,
+      toExport: 2,
+      failed: 1,
+    })
+  })
+
+  test('nonsense in the address is no filter, a wrong day is said', () => {
+    book.add(1)
+    expect(found({ tab: 'x', shop: '-1', carrier: 'hermes', export: 'x', number: 'maybe', todo: 'x' })).toEqual([1])
+    expect(parseList({ from: '2026-02-30', to: ['a'] }, 'Asia/Tokyo').errors).toEqual({ from: expect.any(String) })
+    expect(parseList({ from: '2026-11-25', to: '2026-11-24' }, 'Asia/Tokyo').errors.to).toBeDefined()
+  })
+})
+
+describe('paging', () => {
+  /** All pages from the first, by the links' addresses. */
+  const walk = (query: Record<string, string>, limit: number, between: (page: number) => void = () => {}) => {
+    const pages: number[][] = []
+    let address = listHref(query)
+    for (let at = 0; at < 50; at++) {
+      const list = parseList(Object.fromEntries(new URL(address, 'http://x').searchParams), 'Asia/Tokyo')
+      const page = book.orders.page(list.filter, list.cursor, limit, RULES)
+      pages.push(page.orders.map((order) => order.csCartOrderId))
+      if (!page.next) return pages
+      address = listHref(list.values, page.next)
+      between(at)
+    }
+    throw new Error('the pages do not end')
+  }
+
+  test('each order once, newest first, also where many were placed in the same second and new ones arrive meanwhile', () => {
+    for (let id = 1; id <= 23; id++) book.add(id, { orderedAt: NOON - Math.floor(id / 5) * 1000 })
+    const pages = walk({}, 5, (page) => book.add(1000 + page, { orderedAt: NOON + 5000 + page }))
+    expect(pages.map((page) => page.length)).toEqual([5, 5, 5, 5, 3])
+    expect([...new Set(pages.flat())].sort((a, b) => a - b)).toEqual(Array.from({ length: 23 }, (_, at) => at + 1))
+  })
+
+  test('前へ leads back the way 次へ came, and ends at the first page', () => {
+    for (let id = 1; id <= 12; id++) book.add(id)
+    const filter = filterOf({})
+    const first = book.orders.page(filter, undefined, 5)
+    const second = book.orders.page(filter, first.next, 5)
+    const third = book.orders.page(filter, second.next, 5)
+    expect(third.next).toBeUndefined()
+    expect(first.previous).toBeUndefined()
+    expect(book.orders.page(filter, third.previous, 5).orders).toEqual(second.orders)
+    const back = book.orders.page(filter, second.previous, 5)
+    expect(back.orders).toEqual(first.orders)
+    expect(back.previous).toBeUndefined()
+    expect(back.next).toBeDefined()
+  })
+
+  test('a 書出状態 that is rare is found pages away', () => {
+    for (let id = 1; id <= 600; id++) book.add(id)
+    for (const id of [3, 300, 590]) {
+      const order = book.orders.findByCsCartId(1, id)
+      if (order)
+        book.edit(order.id, {
+          statusId: STATUS.cancelled,
+          shipDate: '2026-11-24',
+          carrier: 'yamato',
+          trackingNumber: '55555',
+        })
+    }
+    expect(walk({ export: 'excluded' }, 2)).toEqual([[590, 300], [3]])
+  })
+
+  test('a page is found by an index, not by sorting all orders', () => {
+    const plan = book.sql
+      .prepare<[], { detail: string }>(
+        'explain query plan select * from orders o where o.status_id = 1 and (o.ordered_at, o.id) < (5, 5) order by o.ordered_at desc, o.id desc limit 50',
+      )
+      .all()
+      .map((step) => step.detail)
+      .join('\n')
+    expect(plan).toContain('orders_status_ordered')
+    expect(plan).not.toContain('TEMP B-TREE')
+  })
+})

@@ -1,0 +1,121 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { numberWarning, parseShipDate, parseStaffForm } from '../../src/orders/staff-form.ts'
+import { parseStatusName } from '../../src/orders/status.ts'
+import { checkDigitOk, parseTrackingNumbers } from '../../src/orders/tracking.ts'
+
+const numbers = (text: string) => {
+  const parsed = parseTrackingNumbers(text)
+  return parsed.ok ? parsed.numbers : parsed.message
+}
+
+describe('お荷物伝票番号', () => {
+  test.each([
+    ['', []],
+    ['  ', []],
+    ['123456789012', ['123456789012']],
+    ['1234-5678-9012', ['123456789012']],
+    ['1234 5678 9012', ['123456789012']],
+    ['１２３４－５６７８－９０１２', ['123456789012']],
+    ['1234ー5678ー9012', ['123456789012']],
+    ['1234−5678–9012', ['123456789012']],
+    ['123456789012, 123456789023', ['123456789012', '123456789023']],
+    ['123456789012、123456789023', ['123456789012', '123456789023']],
+    ['123456789012 123456789023', ['123456789012', '123456789023']],
+    ['123456789012\r\n123456789023\n', ['123456789012', '123456789023']],
+    ['1234 5678 9012 1234 5678 9023', ['123456789012', '123456789023']],
+    ['123456789012,123456789012', ['123456789012']],
+    ['a123456789012a', ['123456789012']],
+    ['ex123456785jp', ['EX123456785JP']],
+  ])('%j is read as %j', (text, expected) => expect(numbers(text)).toEqual(expected))
+
+  test.each([
+    ['伝票あり', '使えない文字'],
+    ['1234<script>', '使えない文字'],
+    ['123', '4〜30文字'],
+    ['1'.repeat(31), '31文字です'],
+    [Array.from({ length: 11 }, (_, at) => 10_000 + at).join(','), '10個まで'],
+  ])('%s is refused in words', (text, message) => expect(numbers(text)).toContain(message))
+
+  test('whatever is typed, what is kept is half-width letters and digits, and reading it again changes nothing', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
+        const parsed = parseTrackingNumbers(text)
+        if (!parsed.ok) return
+        for (const number of parsed.numbers) expect(number).toMatch(/^[0-9A-Z]{4,30}$/)
+        if (parsed.numbers.every((number) => number.length > 5))
+          expect(numbers(parsed.numbers.join(' '))).toEqual(parsed.numbers)
+      }),
+    )
+  })
+
+  test('the last digit is the rest of the others by seven, for the carriers that number so', () => {
+    expect(checkDigitOk('123456789010')).toBe(12345678901 % 7 === 0)
+    expect(checkDigitOk(`12345678901${12345678901 % 7}`)).toBe(true)
+    expect(checkDigitOk(`12345678901${(12345678901 + 1) % 7}`)).toBe(false)
+    expect(checkDigitOk('123456789019', 'yamato')).toBe(false)
+    expect(checkDigitOk('123456789019', 'fukutsu')).toBe(true)
+    expect(checkDigitOk('EX123456785JP')).toBe(true)
+    expect(numberWarning({ trackingNumber: '123456789019', carrier: 'yamato' })).toContain('123456789019')
+    expect(numberWarning({ trackingNumber: '', carrier: null })).toBeUndefined()
+  })
+})
+
+describe('出荷日', () => {
+  const today = '2026-11-24'
+  test.each([
+    ['2026/11/24', '2026-11-24'],
+    ['2026-11-24', '2026-11-24'],
+    ['20261124', '2026-11-24'],
+    ['２０２６年１１月４日', '2026-11-04'],
+    ['11/24', '2026-11-24'],
+    ['１１／２５', '2026-11-25'],
+    ['1/5', '2027-01-05'],
+    ['今日', '2026-11-24'],
+    ['明日', '2026-11-25'],
+    ['', null],
+    [' ', null],
+  ])('%j is %j', (text, expected) => expect(parseShipDate(text, today)).toBe(expected))
+
+  test('a day of the old year typed in January is of the old year', () => {
+    expect(parseShipDate('12/28', '2027-01-03')).toBe('2026-12-28')
+  })
+
+  test.each(['2026/02/30', '2/29', '13/1', '1124', 'あした', '1999/1/1', '2026/11/24 10:00', '0'])(
+    '%s is no day',
+    (text) => expect(parseShipDate(text, today)).toBeUndefined(),
+  )
+})
+
+test('only boxes that differ from what was shown count as typed', () => {
+  const statuses = [{ id: 1, name: '新規受付', role: 'new' as const, position: 1 }]
+  const shown = { statusId: '1', shipDate: '2026/11/24', carrier: '', trackingNumber: '', memo: 'a\nb' }
+  const parsed = parseStaffForm({ ...shown, memo: 'a\r\nb', carrier: 'yamato' }, shown, statuses, '2026-11-24')
+  expect(parsed).toEqual({ ok: true, fields: { carrier: 'yamato' }, typed: ['carrier'] })
+})
+
+test('every wrong box has its own message', () => {
+  const parsed = parseStaffForm(
+    { statusId: '99', shipDate: '31/31', carrier: 'hermes', trackingNumber: '★', memo: 'x'.repeat(2001) },
+    {},
+    [],
+    '2026-11-24',
+  )
+  expect(parsed.ok ? [] : Object.keys(parsed.errors)).toEqual([
+    'statusId',
+    'shipDate',
+    'carrier',
+    'trackingNumber',
+    'memo',
+  ])
+})
+
+test('a status name is neither empty nor long nor taken, whatever its width and case', () => {
+  expect(parseStatusName('  出荷 待ち ', [])).toEqual({ ok: true, name: '出荷 待ち' })
+  expect(parseStatusName(' ', [])).toMatchObject({ ok: false })
+  expect(parseStatusName('あ'.repeat(21), [])).toMatchObject({ ok: false })
+  expect(parseStatusName('ＶＩＰ', ['vip'])).toMatchObject({
+    ok: false,
+    message: expect.stringContaining('すでにあります'),
+  })
+})
