@@ -2,13 +2,13 @@
 import { randomBytes } from 'node:crypto'
 import { normalEmail } from './accounts/account.ts'
 import { hashPassword } from './accounts/password.ts'
-import type { Services } from './app.ts'
 import { apiOption, entryText, parseContractForm } from './contract/contract.ts'
 import { AppError } from './errors.ts'
 import type { Commands } from './operations/control-socket.ts'
 import { dayOf, formatDateTime } from './period.ts'
 import { type RunKind, resultLine } from './runs/run.ts'
 import type { StartedRun } from './runs/start-run.ts'
+import type { Services } from './services.ts'
 import type { Shop } from './shops/shop.ts'
 
 export const USAGE = `使い方: npm run cli -- <命令>

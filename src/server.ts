@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { lockDataDir } from './db/lock.ts'
 import { AppError } from './errors.ts'
+import { listenForCommands } from './operations/control-socket.ts'
 
 /** An orderly end takes this long at most; container engines kill after ten seconds. */
 const CLOSE_MS = 5_000
@@ -63,7 +64,7 @@ function greet(app: FastifyInstance, config: Config): void {
 
 // Configuration and lock come before the program's other modules are read, so that a mistake is told at once.
 const { config, unlock } = start()
-const { buildApp } = await import('./app.ts')
+const [{ buildApp }, { commandsOf }] = await Promise.all([import('./app.ts'), import('./commands.ts')])
 const app = await buildApp(config).catch(inWords)
 const close = closer(app, unlock)
 
@@ -78,6 +79,9 @@ process.on('uncaughtException', (error) => {
   close('uncaughtException', 1)
 })
 
+const stopCommands = await listenForCommands(config.dataDir, commandsOf(app.tsunagi), app.log)
+app.addHook('onClose', stopCommands)
+
 try {
   await app.listen({ host: config.host, port: config.port })
 } catch (error) {
@@ -85,4 +89,5 @@ try {
   if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error
   refuse(`${config.host}:${config.port} で待ち受けできません（${code}）。HOST と PORT を確かめてください。`)
 }
+app.tsunagi.automation.start()
 greet(app, config)

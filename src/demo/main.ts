@@ -73,7 +73,7 @@ process.once('SIGTERM', close)
 process.once('SIGINT', close)
 
 const address = await app.listen({ host: config.host, port: config.port })
-app.tsunagi.start()
+app.tsunagi.automation.start()
 console.log(`つなぎ（練習用）を開始しました。
   アドレス        ${address}/
   メールアドレス  ${EMAIL}

@@ -3,6 +3,9 @@ import type { Db } from '../db/open.ts'
 import { runs } from '../db/schema.ts'
 import type { Run, RunKind } from './run.ts'
 
+/** Runs that say whether the shop can be worked with; the others were cut short, not made, or still work. */
+const ENDED: ReadonlySet<string> = new Set(['succeeded', 'partial', 'failed'])
+
 /** Runs in a row that failed as a whole: since when (ms UTC), and the newest of them. */
 export type FailedInARow = { count: number; since: number; latest: Run }
 
@@ -83,12 +86,19 @@ export function jobReader(db: Db, shown: (run: Run) => Run) {
       return run && (run.lastRepeatAt ?? run.finishedAt ?? undefined)
     },
 
+    /** When the job got through again after failures (ms UTC), as long as no later run has ended: recovery is said too. */
+    recoveredAt(shopId: number, kind: RunKind): number | undefined {
+      const [last, before] = newest(shopId, kind, 50).filter((run) => ENDED.has(run.state))
+      if (!last || last.reason !== null || before === undefined || before.reason === null) return undefined
+      return last.lastRepeatAt ?? last.finishedAt ?? undefined
+    },
+
     /**
      * Runs in a row that ended early because the shop (or we) failed as a whole, since the last one that got through.
      * Runs that a person or a stop cut short, that were not made, or that still work, say nothing and are passed over.
      */
     failuresInARow(shopId: number, kind: RunKind): FailedInARow | undefined {
-      const recent = newest(shopId, kind, 200).filter((run) => ['succeeded', 'partial', 'failed'].includes(run.state))
+      const recent = newest(shopId, kind, 200).filter((run) => ENDED.has(run.state))
       const good = recent.findIndex((run) => run.reason === null)
       const failed = good === -1 ? recent : recent.slice(0, good)
       const latest = failed[0]

@@ -108,6 +108,7 @@ export function createAutomation(deps: AutomationDeps) {
     stop: scheduler.stop,
     tick: scheduler.tick,
     jobs: scheduler.jobs,
+    isStarted: scheduler.isStarted,
     isTicking: scheduler.isTicking,
   }
 }

@@ -70,6 +70,7 @@ export function createScheduler(deps: SchedulerDeps) {
       cron?.stop()
       cron = undefined
     },
+    isStarted: (): boolean => cron !== undefined,
     /** true while ticks come: for /readyz. */
     isTicking(): boolean {
       return lastTick !== undefined && deps.clock().monotonic - lastTick < 150_000
