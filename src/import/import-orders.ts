@@ -79,8 +79,9 @@ export async function importOrders(
           expected = total
           progress()
         },
-        async knowsUpdatedAt() {
+        async knowsUpdatedAt(anyOrder) {
           if (!hasSeenDetails && finished < asked.size) await capability.promise
+          if (!hasSeenDetails && knowsUpdatedAt === undefined) await probe(anyOrder)
           return knowsUpdatedAt
         },
         remember: (write) =>
@@ -148,6 +149,14 @@ export async function importOrders(
     }
     hasSeenDetails = true
     capability.resolve()
+  }
+
+  /** Nothing was imported so far, so some other order's details must show what the shop can do. */
+  async function probe(anyOrder: () => Promise<number | undefined>): Promise<void> {
+    const csCartOrderId = await anyOrder()
+    if (csCartOrderId === undefined) return
+    const one = await fetchOne({ csCartOrderId, why: 'check', known: false })
+    if ('answer' in one && one.answer) learn(one.answer)
   }
 
   function flush(): void {

@@ -17,6 +17,8 @@ export type ImportDeps = {
   imports: ImportRepository
   clientFor: (shop: Shop) => CsCartClient
   now: () => Date
+  /** Rows a list page; 100 outside of tests. */
+  pageSize?: number | undefined
 }
 
 /** One import of one shop, with everything that was decided before its first request. Times are ms UTC of our clock. */

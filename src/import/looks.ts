@@ -21,8 +21,11 @@ export type Sink = {
   fault: (fault: OrdersPage['faults'][number]) => void
   /** How many orders the first look has, as the shop says. */
   expect: (total: number) => void
-  /** Whether the shop knows `updated_at`, as soon as an order's details have shown it; undefined when there was none. */
-  knowsUpdatedAt: () => Promise<boolean | undefined>
+  /**
+   * Whether the shop knows `updated_at`, as soon as an order's details have shown it; undefined when there was none.
+   * @param anyOrder the number of any order of the shop, whose details are looked at where no other's were
+   */
+  knowsUpdatedAt: (anyOrder: () => Promise<number | undefined>) => Promise<boolean | undefined>
   /** Writes what a look has to remember at once, as long as the run is ours. @throws LeaseLost */
   remember: (write: () => void) => void
 }
@@ -36,7 +39,7 @@ type Rows = ReadonlyMap<number, Stored>
  * @throws CsCartError
  */
 export async function lookForOrders(
-  deps: Pick<ImportDeps, 'orders' | 'imports'>,
+  deps: Pick<ImportDeps, 'orders' | 'imports' | 'pageSize'>,
   job: ImportJob,
   client: CsCartClient,
   sink: Sink,
@@ -58,7 +61,7 @@ export async function lookForOrders(
   if (wholeLook) askAgain()
   const shopStartedAt = await lookAtPeriod()
   if (!wholeLook) return {}
-  const knowsUpdatedAt = await sink.knowsUpdatedAt()
+  const knowsUpdatedAt = await sink.knowsUpdatedAt(newestOrder)
   const isFirst = state.updatedWatermark === null
   let scanned = false
   if (knowsUpdatedAt === true) {
@@ -72,6 +75,11 @@ export async function lookForOrders(
     updatedWatermark: nextWatermark(state.updatedWatermark, shopStartedAt),
     ...(job.full && { fullCheckAt: job.startedAt }),
     ...(scanned && { lateScanAt: job.startedAt }),
+  }
+
+  async function newestOrder(): Promise<number | undefined> {
+    const { rows } = await list({ sortBy: 'date', sortOrder: 'desc', itemsPerPage: 1, page: 1 }, signal)
+    return rows[0]?.orderId
   }
 
   /** Orders that failed before: whatever look had found them, it may not find them again. */
@@ -181,7 +189,7 @@ export async function lookForOrders(
     what: Walk,
     onPage: (rows: OrderRow[], known: Rows, total: number | undefined) => void,
   ): Promise<void> {
-    for await (const { rows, faults, totalItems } of walkOrders(list, what, signal)) {
+    for await (const { rows, faults, totalItems } of walkOrders(list, what, signal, deps.pageSize)) {
       const known: Rows = deps.orders.known(
         shop.id,
         rows.map((row) => row.orderId),

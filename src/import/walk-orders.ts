@@ -26,9 +26,15 @@ const MOST_REQUESTS = 50_000
  * and rows that were seen already are passed over. `page` is used only inside one second that fills a whole page, and
  * where a shop's answers are not sorted as asked. Rows outside the period or the statuses are dropped: a shop that
  * ignores the filters must not flood us.
+ * @param pageSize smaller in tests of shifting pages only
  * @throws CsCartError of the request that failed
  */
-export async function* walkOrders(list: ListOrders, walk: Walk, signal?: AbortSignal): AsyncGenerator<WalkedPage> {
+export async function* walkOrders(
+  list: ListOrders,
+  walk: Walk,
+  signal?: AbortSignal,
+  pageSize = PAGE_SIZE,
+): AsyncGenerator<WalkedPage> {
   const { statuses, period, updatedFrom, includeIncomplete } = walk
   const seen = new Set<number>()
   let from = toSecond(period.from)
@@ -44,7 +50,7 @@ export async function* walkOrders(list: ListOrders, walk: Walk, signal?: AbortSi
         period: { from, to: period.to },
         sortBy: 'date',
         sortOrder: 'asc',
-        itemsPerPage: PAGE_SIZE,
+        itemsPerPage: pageSize,
         page,
       },
       signal,
@@ -56,7 +62,9 @@ export async function* walkOrders(list: ListOrders, walk: Walk, signal?: AbortSi
       faults: answer.faults,
       totalItems: answer.totalItems,
     }
-    if (isLast(answer, page) || (unseen.length === 0 && answer.faults.length === 0)) return
+    // The first page from a new second on may hold nothing but that second's rows which ended the page before.
+    const repeats = page > 1 && unseen.length === 0 && answer.faults.length === 0
+    if (repeats || isLast(answer, page, pageSize)) return
     sorted &&= isSortedFrom(from, answer.rows)
     const last = answer.rows.at(-1)?.orderedAt ?? from
     if (sorted && last > from) {
@@ -74,10 +82,10 @@ function isAsked(row: OrderRow, { statuses, period }: Walk): boolean {
 }
 
 /** Whether nothing comes after this answer: cs-cart-api.md 13, rule 3. */
-function isLast(answer: OrdersPage, asked: number): boolean {
+function isLast(answer: OrdersPage, asked: number, pageSize: number): boolean {
   const count = answer.rows.length + answer.faults.length
   // A shop may give fewer rows a page than asked; it says so in `items_per_page`.
-  const size = answer.itemsPerPage > 0 ? Math.min(answer.itemsPerPage, PAGE_SIZE) : PAGE_SIZE
+  const size = answer.itemsPerPage > 0 ? Math.min(answer.itemsPerPage, pageSize) : pageSize
   if (count < size || answer.page !== asked) return true
   return answer.totalItems !== undefined && answer.totalItems <= asked * size
 }

@@ -15,10 +15,14 @@ describe.each(PROFILES)('an import from a shop like %s', (profile) => {
     const run = await world.import()
 
     expect(run).toMatchObject({ state: 'succeeded', created: 230, changed: 0, unchanged: 0, failed: 0, found: 230 })
-    const due = world.shop.orders().filter((order) => 'OP'.includes(order.status) && order.timestamp * 1000 > world.ago(7 * DAY).getTime())
+    const due = world.shop
+      .orders()
+      .filter((order) => 'OP'.includes(order.status) && order.timestamp * 1000 > world.ago(7 * DAY).getTime())
     expect(world.numbers()).toEqual(due.map((order) => order.id))
     const stored = world.stored(due[0]?.id ?? 0)
-    expect(JSON.parse(world.services.orders.rawOf(stored?.id ?? 0) ?? '')).toMatchObject({ order_id: String(due[0]?.id) })
+    expect(JSON.parse(world.services.orders.rawOf(stored?.id ?? 0) ?? '')).toMatchObject({
+      order_id: String(due[0]?.id),
+    })
     expect(stored).toMatchObject({ statusId: 1, orderedAt: (due[0]?.timestamp ?? 0) * 1000 })
   })
 
