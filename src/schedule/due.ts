@@ -78,7 +78,7 @@ export function jobOf(facts: JobFacts, clock: Clock): Job {
   const job = (state: Job['state'], inMs?: number): Job => ({
     ...facts,
     state,
-    nextAt: inMs === undefined ? undefined : clock.wall + Math.max(0, inMs),
+    nextAt: inMs === undefined ? undefined : Math.round(clock.wall + Math.max(0, inMs)),
   })
   if (!facts.enabled) return job('off')
   if (!facts.allowed) return job('not_allowed')

@@ -38,6 +38,11 @@ test('a job waits for its interval, and a tick that comes a little early still c
   expect(jobOf(facts(), clock(4)).nextAt).toBe(T + 10 * MINUTE)
 })
 
+test('the next run is a whole number of milliseconds, whatever the monotonic clock counts in', () => {
+  const last = { wall: T, monotonic: 1_000_000.25 }
+  expect(jobOf(facts({ lastStart: last }), clock(4)).nextAt).toBe(T + 10 * MINUTE)
+})
+
 test('a job missed while the process was down is due once, not once for each missed interval', () => {
   const after = clock(6 * 60)
   expect(due([facts()], after)).toHaveLength(1)
