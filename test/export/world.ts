@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { csCartClient } from '../../src/cscart/client.ts'
+import { csCartClient, type Timeouts } from '../../src/cscart/client.ts'
 import { type Db, openDatabase } from '../../src/db/open.ts'
 import { orderStatuses, shops } from '../../src/db/schema.ts'
 import { sealer } from '../../src/db/seal.ts'
@@ -19,6 +19,8 @@ import type { Shop } from '../../src/shops/shop.ts'
 export const TODAY = '2026-11-24'
 export const NOW = new Date(`${TODAY}T10:00:00+09:00`)
 export const NUMBER = '401234567891'
+
+const ONE_GROUP = { lines: [{ productId: 1201, amount: 1 }], groups: [{ shippingId: 12, groupKey: 0 }] }
 
 /** Lines of two products. */
 export const A = (amount: number) => ({ productId: 1201, amount })
@@ -43,12 +45,16 @@ type Options = {
   file?: string
   waits?: Partial<Waits>
   settings?: Partial<typeof shops.$inferInsert>
+  timeouts?: Partial<Timeouts>
 }
 
 const SECRET = 'a secret key for tests only'
 
 /** Repositories, client and operations over an open database; the shop must be in it already. */
-export function exportServices(db: Db, options: { waits?: Partial<Waits>; now?: () => Date } = {}) {
+export function exportServices(
+  db: Db,
+  options: { waits?: Partial<Waits>; now?: () => Date; timeouts?: Partial<Timeouts> } = {},
+) {
   const now = options.now ?? (() => NOW)
   const shopsOf = shopRepository(db, sealer(SECRET))
   const orders = orderRepository(db)
@@ -59,7 +65,12 @@ export function exportServices(db: Db, options: { waits?: Partial<Waits>; now?: 
     if (known) return known
     const made = csCartClient(
       { ...shopsOf.connectionOf(shop), allowPrivate: true, requestsAtOnce: shop.requestsAtOnce },
-      { sleep: async () => {}, attempts: 2, timeouts: { headersMs: 300, bodyMs: 300, readMs: 400, writeMs: 400 } },
+      {
+        sleep: async () => {},
+        attempts: 2,
+        maxBodyBytes: 1_000_000,
+        timeouts: { readMs: 10_000, writeMs: 10_000, ...options.timeouts },
+      },
     )
     clients.set(shop.id, made)
     return made
@@ -151,7 +162,7 @@ export async function exportWorld(options: Options = {}) {
   const pretend: PretendShop = await startPretendShop({ profile: options.profile ?? 'v420', now: () => NOW })
   const db = openDatabase(options.file ?? ':memory:')
   const shopId = connectShop(db, pretend, options.settings)
-  const services = exportServices(db, options.waits ? { waits: options.waits } : {})
+  const services = exportServices(db, options)
   const shop = () => {
     const found = services.shops.find(shopId)
     if (!found) throw new Error('the shop is gone')
@@ -171,7 +182,7 @@ export async function exportWorld(options: Options = {}) {
       draft: OrderDraft = {},
       typed: Parameters<typeof takeIn>[3] = {},
     ): Promise<{ id: number; csCartId: number }> {
-      const order = pretend.addOrder({ status: 'P', ...draft })
+      const order = pretend.addOrder({ status: 'P', shippingShape: 'list', ...ONE_GROUP, ...draft })
       return { id: await takeIn(services, shop(), order.id, typed), csCartId: order.id }
     },
     edit(orderId: number, fields: Parameters<typeof services.orders.update>[2]) {

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest'
+import { exportFaultRound } from './export-fault-round.ts'
+
+test.each(['jp410', 'jp413', 'v416', 'v420'] as const)(
+  '%s: whatever fails at whatever step, the next run leaves one whole shipment, status C, and one mail',
+  async (profile) => {
+    const { tried, failedFirst, mailed } = await exportFaultRound(profile)
+    expect(tried).toBe(176)
+    expect(failedFirst).toBeGreaterThan(80)
+    expect(mailed).toBe(tried)
+  },
+  120_000,
+)
