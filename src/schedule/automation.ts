@@ -62,7 +62,8 @@ export function createAutomation(deps: AutomationDeps) {
 
   /** Once for each shop whose automatic export the end of the contract has stopped: one row 「実行せず」. */
   function sayThatTheContractEnded(clock: Clock): void {
-    if (option().state !== 'ended') return
+    const { endsOn, inForce } = option()
+    if (inForce || endsOn === undefined || endsOn >= today()) return
     for (const shop of shops.list().filter((each) => each.autoExport)) {
       const newest = runs.newestScheduled(shop.id, 'export')
       if (newest?.state === 'skipped' && newest.reason === 'not_contracted') continue

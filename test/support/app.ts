@@ -46,6 +46,8 @@ export type TestAppOptions = {
   accounts?: boolean
   /** Keeps using a folder that an earlier app left; it is not removed at the end. */
   dataDir?: string
+  /** Adds routes of the test's own. */
+  routes?: (app: FastifyInstance) => void
 } & Pick<AppOptions, 'logger' | 'client'>
 
 export type TestApp = Awaited<ReturnType<typeof testApp>>
@@ -73,9 +75,11 @@ export async function testApp(options: TestAppOptions = {}) {
   const config = testConfig(dataDir, options.config)
   const app: FastifyInstance = await buildApp(config, {
     now: clock.now,
+    monotonic: () => clock.now().getTime(),
     logger: options.logger ?? false,
     ...(options.client && { client: options.client }),
   })
+  options.routes?.(app)
   await app.ready()
   const { accounts, db } = app.tsunagi
   if (options.accounts !== false && !accounts.any()) {

@@ -1,0 +1,226 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type PretendShop, startPretendShop } from '../../src/demo/shop/index.ts'
+import type { Run } from '../../src/runs/run.ts'
+import { type Clock, frozenClock, type TestApp, testApp } from '../support/app.ts'
+
+const MINUTE = 60_000
+
+let shop: PretendShop
+let clock: Clock
+let app: TestApp
+
+beforeEach(async () => {
+  clock = frozenClock()
+  shop = await startPretendShop({ profile: 'jp413', now: clock.now })
+  app = await testApp({ clock, client: { attempts: 1, sleep: async () => {} } })
+})
+afterEach(async () => {
+  await app.close()
+  await shop.close()
+})
+
+/** Lets the clock tick once, and waits until what it started is over. */
+async function tick(): Promise<void> {
+  app.services.automation.tick()
+  await settled()
+}
+
+async function settled(): Promise<void> {
+  while (app.services.runs.allRunning().length > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+/** A tick a minute for so many minutes. */
+async function minutes(count: number): Promise<void> {
+  for (let minute = 0; minute < count; minute += 1) {
+    clock.advance(MINUTE)
+    await tick()
+  }
+}
+
+const runs = (shopId: number, kind: Run['kind']) => app.services.runs.newest(shopId, kind, 1_000).reverse()
+
+/** How often the clock started a job: folded runs count each. */
+const starts = (shopId: number, kind: Run['kind']) =>
+  runs(shopId, kind).reduce((sum, run) => sum + (run.state === 'skipped' ? 0 : run.repeats), 0)
+
+const contract = (startsOn: string, endsOn: string | null = null) =>
+  app.services.contract.record({ startsOn, endsOn, contractNumber: 'A-1', note: '' }, null, clock.now().getTime())
+
+const jobOf = (shopId: number, kind: Run['kind']) =>
+  app.services.automation.jobs().find((job) => job.shopId === shopId && job.kind === kind)
+
+test('自動取得 runs at its interval without a restart after the settings were saved, and not when it is off', async () => {
+  const shopId = app.connectShop(shop, { autoImport: false })
+  shop.addOrder({ status: 'P' })
+  await minutes(15)
+  expect(starts(shopId, 'import')).toBe(0)
+
+  app.db.$client.prepare('update shops set auto_import = 1, auto_import_minutes = 5').run()
+  await minutes(20)
+  expect(starts(shopId, 'import')).toBe(4)
+  expect(app.db.$client.prepare('select count(*) from orders').pluck().get()).toBe(1)
+})
+
+test('what was missed while the process was down is caught up by exactly one run', async () => {
+  const shopId = app.connectShop(shop, { autoImport: true })
+  await tick()
+  shop.addOrder({ status: 'P' })
+  clock.advance(6 * 60 * MINUTE)
+  await tick()
+  await minutes(5)
+  expect(starts(shopId, 'import')).toBe(2)
+  expect(app.db.$client.prepare('select count(*) from orders').pluck().get()).toBe(1)
+})
+
+test('a manual run in the way is said and the job comes at a later tick', async () => {
+  const shopId = app.connectShop(shop, { autoImport: true })
+  shop.faults.add({ kind: 'late', on: 'orders.list', ms: 150 })
+  const stored = app.services.shops.find(shopId)
+  if (!stored) throw new Error('no shop')
+  const manual = app.services.importing.start(stored, { mode: 'days' }, { trigger: 'manual' })
+  expect(manual.started).toBe(true)
+  app.services.automation.tick()
+  expect(runs(shopId, 'import')).toHaveLength(1)
+  expect(jobOf(shopId, 'import')?.state).toBe('running')
+  await settled()
+  await minutes(1)
+  expect(runs(shopId, 'import').map((run) => run.trigger)).toEqual(['manual', 'schedule'])
+})
+
+test('a shop that is away is tried again at growing pauses, and its recovery is said', async () => {
+  const shopId = app.connectShop(shop, { autoImport: true, autoImportMinutes: 5 })
+  shop.faults.add({ kind: 'unavailable', on: 'any', times: 1_000_000 })
+  await minutes(60)
+  const failed = runs(shopId, 'import')
+  expect(failed.every((run) => run.state === 'failed' && run.reason === 'unavailable')).toBe(true)
+  // 1 + 2 + 5 + 10 + 30 minutes fit into the hour: far fewer tries than the twelve of its interval.
+  expect(failed.length).toBeGreaterThanOrEqual(5)
+  expect(failed.length).toBeLessThanOrEqual(7)
+  const gaps = failed.slice(1).map((run, index) => run.startedAt - (failed[index]?.startedAt ?? 0))
+  expect(gaps).toEqual([...gaps].sort((a, b) => a - b))
+  expect(jobOf(shopId, 'import')?.state).toBe('paused')
+  const home = await app.merchant.get('/')
+  expect(home.text).toContain('再試行待ち')
+  expect(home.text).toContain('ショップが一時的に利用できません')
+
+  shop.faults.clear()
+  await minutes(61)
+  expect(runs(shopId, 'import').at(-1)?.state).toBe('succeeded')
+  expect(jobOf(shopId, 'import')?.state).toBe('waiting')
+})
+
+test('right after a recovery ホーム says that it failed and is well again', async () => {
+  const shopId = app.connectShop(shop, { autoImport: true })
+  shop.faults.add({ kind: 'unavailable', on: 'any' })
+  await tick()
+  await minutes(2)
+  expect(runs(shopId, 'import').map((run) => run.state)).toEqual(['failed', 'succeeded'])
+  expect((await app.merchant.get('/')).text).toContain('復旧しました')
+})
+
+test.each([
+  ['unauthorized', '停止中'],
+  ['forbidden-html', '停止中'],
+  ['redirect', '停止中'],
+  ['html-200', '停止中'],
+] as const)('a job that waiting cannot mend (%s) rests until the settings are saved', async (kind, badge) => {
+  const shopId = app.connectShop(shop, { autoImport: true, autoImportMinutes: 5 })
+  shop.faults.add({ kind, on: 'any', times: 1_000_000 })
+  await minutes(120)
+  expect(runs(shopId, 'import')).toHaveLength(1)
+  const home = await app.merchant.get('/')
+  expect(home.text).toContain(badge)
+  expect(home.text).toContain('設定を保存すると再開します')
+
+  shop.faults.clear()
+  await minutes(10)
+  expect(runs(shopId, 'import')).toHaveLength(1)
+  app.db.$client.prepare('update shops set settings_saved_at = ?').run(clock.now().getTime())
+  await minutes(1)
+  expect(runs(shopId, 'import').map((run) => run.state)).toEqual(['failed', 'succeeded'])
+})
+
+test('without the contract no writing request reaches the shop by the clock', async () => {
+  const shopId = app.connectShop(shop, { autoImport: true, autoExport: true })
+  shop.addOrder({ status: 'P' })
+  await tick()
+  app.db.$client
+    .prepare(
+      "update orders set status_id = 4, ship_date = '2026-11-24', tracking_number = '401234567891', carrier = 'yamato'",
+    )
+    .run()
+  await minutes(60)
+  expect(starts(shopId, 'export')).toBe(0)
+  expect(shop.ledger.writes).toEqual([])
+  expect(jobOf(shopId, 'export')?.state).toBe('not_allowed')
+
+  contract('2026-11-24')
+  await minutes(1)
+  expect(starts(shopId, 'export')).toBe(1)
+  expect(shop.ledger.writes.length).toBeGreaterThan(0)
+})
+
+test('on the day after its end automatic export stops by itself, says so once, and import goes on', async () => {
+  const shopId = app.connectShop(shop, { autoImport: true, autoExport: true })
+  contract('2026-01-01', '2026-11-24')
+  // 23:59 in Tokyo on the last day.
+  clock.set('2026-11-24T14:59:00Z')
+  await tick()
+  expect(starts(shopId, 'export')).toBe(1)
+
+  await minutes(90)
+  expect(starts(shopId, 'export')).toBe(1)
+  const said = runs(shopId, 'export').filter((run) => run.state === 'skipped')
+  expect(said.map((run) => [run.reason, run.repeats])).toEqual([['not_contracted', 1]])
+  expect(starts(shopId, 'import')).toBeGreaterThan(5)
+  const home = await app.merchant.get('/')
+  expect(home.text).toContain('APIオプションの契約期間外のため、自動書き出しは止まっています')
+  expect(home.links().get('APIオプションを開く')).toBe('/contract')
+
+  contract('2026-01-01', null)
+  await minutes(1)
+  expect(starts(shopId, 'export')).toBe(2)
+})
+
+test('a tick that cannot read the database does not end the process, and the next one works', async () => {
+  const shopId = app.connectShop(shop, { autoImport: true })
+  app.db.$client.exec('alter table shops rename to hidden')
+  expect(() => app.services.automation.tick()).not.toThrow()
+  app.db.$client.exec('alter table hidden rename to shops')
+  await tick()
+  expect(starts(shopId, 'import')).toBe(1)
+})
+
+test('a run that was cut off is picked up at the next start, also when that start was cut off too', async () => {
+  const shopId = app.connectShop(shop, { autoImport: false })
+  shop.addOrder({ status: 'P' })
+  const claim = app.services.runs.claim(
+    { shopId, kind: 'import', trigger: 'manual', request: { mode: 'days' } },
+    clock.now().getTime(),
+  )
+  expect(claim.claimed).toBe(true)
+  // As two starts do of which the first died before it could pick anything up.
+  app.services.runs.interruptRunning(clock.now().getTime())
+  app.services.runs.interruptRunning(clock.now().getTime())
+  app.services.automation.start()
+  await settled()
+  app.services.automation.stop()
+  expect(runs(shopId, 'import').map((run) => [run.trigger, run.state])).toEqual([
+    ['manual', 'interrupted'],
+    ['recovery', 'succeeded'],
+  ])
+  expect(app.db.$client.prepare('select count(*) from orders').pluck().get()).toBe(1)
+})
+
+test('old runs are deleted in the night, ninety days after they ended', async () => {
+  const shopId = app.connectShop(shop, { autoImport: true, autoImportMinutes: 1440 })
+  await tick()
+  shop.addOrder({ status: 'P' })
+  clock.advance(24 * 60 * MINUTE)
+  await tick()
+  const first = runs(shopId, 'import')[0]?.id ?? 0
+  clock.advance(91 * 24 * 60 * MINUTE)
+  await tick()
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(runs(shopId, 'import').map((run) => run.id)).not.toContain(first)
+})
