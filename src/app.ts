@@ -5,6 +5,7 @@ import { sessionStore } from './accounts/session-store.ts'
 import { clockCheck, homePage, importJobs, shopSettings } from './beside.ts'
 import type { Config } from './config.ts'
 import { contractRoutes } from './contract/routes.ts'
+import { exportRoutes } from './export/routes.ts'
 import { homeRoutes } from './home/routes.ts'
 import { readImportRequest, requestLabel } from './import/request.ts'
 import { importRoutes } from './import/routes.ts'
@@ -40,6 +41,7 @@ const NAV: NavSection[] = [
     items: [
       { label: '受注一覧', href: '/orders' },
       { label: 'データ取込', href: '/import' },
+      { label: 'データ書出', href: '/export' },
       { label: '自動処理ログ', href: '/runs' },
     ],
   },
@@ -98,6 +100,7 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
   app.register(shopRoutes, shopSettings(services))
   app.register(contractRoutes, { contract, now, timeZone })
   app.register(importRoutes, { ...services, timeZone })
+  app.register(exportRoutes, { ...services, timeZone })
   app.register(orderRoutes, {
     orders,
     orderStatuses,

@@ -8,6 +8,8 @@ import type { ClientOptions } from './cscart/client.ts'
 import { type Db, openDatabase } from './db/open.ts'
 import { sealer } from './db/seal.ts'
 import { sleep, WAITS, type Waits } from './export/deps.ts'
+import { type LeftOutReader, leftOutReader } from './export/left-out-repository.ts'
+import { type PlanPreparation, planPreparation } from './export/prepare-plans.ts'
 import { parcelRepository, planRepository } from './export/repository.ts'
 import { recoverExport, retryExport, type StartDeps, startExport } from './export/start-export.ts'
 import { type ImportRepository, importRepository } from './import/repository.ts'
@@ -38,6 +40,9 @@ export type ServiceOptions = {
 /** データ書出 as button, clock and command line start it; they differ in the trigger alone. */
 export type ExportService = {
   deps: StartDeps
+  /** 「更新対象の確認」 in the background. */
+  preparing: PlanPreparation
+  leftOut: LeftOutReader
   start(shop: Shop, trigger: RunTrigger, accountId?: number): StartedRun
   retry(run: Run, by: { accountId: number }): StartedRun
   resume(run: Run): StartedRun | undefined
@@ -149,7 +154,7 @@ export function createServices(config: Config, log: RunLog, options: ServiceOpti
     setupCode: newSetupCode(),
     async stopWork() {
       automation.stop()
-      await stopAll({ runs, now, log }, STOP_MS)
+      await Promise.all([exporting.preparing.stop(), stopAll({ runs, now, log }, STOP_MS)])
     },
     close() {
       closeClients()
@@ -161,6 +166,8 @@ export function createServices(config: Config, log: RunLog, options: ServiceOpti
 function exportService(deps: StartDeps): ExportService {
   return {
     deps,
+    preparing: planPreparation(deps.exports, deps.runs.log),
+    leftOut: leftOutReader(deps.exports.db),
     start: (shop, trigger, accountId) => startExport(deps, shop, trigger, accountId ?? null),
     retry: (run, { accountId }) => retryExport(deps, run, accountId),
     resume: (run) => recoverExport(deps, run),

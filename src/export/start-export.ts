@@ -118,7 +118,7 @@ export function recoverExport(deps: StartDeps, run: Run): StartedRun | undefined
   const { plans } = deps.exports
   const shop = shopOf(deps, run)
   const { planId, retryOf } = run.request
-  const plan = plans.ofRun(run.id) ?? (typeof planId === 'number' ? notTaken(plans.find(planId)) : undefined)
+  const plan = plans.ofRun(run.id) ?? (typeof planId === 'number' ? leftBehind(plans.find(planId), run) : undefined)
   if (!plan) {
     const original = typeof retryOf === 'number' ? deps.runs.runs.find(retryOf) : undefined
     if (original) return retryExport(deps, original, run.accountId)
@@ -140,7 +140,9 @@ export function recoverExport(deps: StartDeps, run: Run): StartedRun | undefined
   })
 }
 
-const notTaken = (plan: ExportPlan | undefined) => (plan?.runId === null ? plan : undefined)
+/** A plan that its run was cut off before taking: still nobody's, or still that of the run before it. */
+const leftBehind = (plan: ExportPlan | undefined, run: Run) =>
+  plan && (plan.runId === null || plan.runId === run.continuesRunId) ? plan : undefined
 
 /** A recovery goes on with what a person or the clock began. */
 const startedBy = (run: Run): ExportTrigger => (run.request.by === 'clock' ? 'clock' : 'person')

@@ -128,7 +128,7 @@ export function connectShop(
     .get().id
 }
 
-export type Services = ReturnType<typeof exportServices>
+export type Services = Pick<ReturnType<typeof exportServices>, 'db' | 'orders' | 'clientFor'>
 
 /** Imports an order of the shop and does what staff do before it is exported. */
 export async function takeIn(

@@ -1,0 +1,171 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type PretendShop, startPretendShop } from '../../src/demo/shop/index.ts'
+import { START, type TestApp, testApp } from '../support/app.ts'
+import { A, NUMBER, takeIn } from './world.ts'
+
+let app: TestApp
+let shop: PretendShop
+let shopId: number
+
+beforeEach(async () => {
+  shop = await startPretendShop({ profile: 'v420', now: () => new Date(START) })
+  app = await testApp()
+  shopId = app.connectShop(shop)
+})
+afterEach(async () => {
+  await app.close()
+  await shop.close()
+})
+
+async function dueOrder(trackingNumber = NUMBER): Promise<{ id: number; csCartId: number }> {
+  const draft = {
+    status: 'P',
+    shippingShape: 'list',
+    lines: [A(1)],
+    groups: [{ shippingId: 12, groupKey: 0 }],
+  } as const
+  const { id: csCartId } = shop.addOrder({ ...draft, lines: [...draft.lines], groups: [...draft.groups] })
+  const stored = app.services.shops.find(shopId)
+  if (!stored) throw new Error('no shop')
+  const id = await takeIn(app.services, stored, csCartId, { trackingNumber })
+  return { id, csCartId }
+}
+
+const ended = async () => {
+  for (let turn = 0; turn < 200; turn += 1) {
+    const run = app.services.runs.latest(shopId, 'export')
+    if (run && run.state !== 'running') return run
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  throw new Error('the run never ended')
+}
+
+test('the list shows now and then order by order, single orders are left out, and exactly that is written', async () => {
+  const one = await dueOrder()
+  const two = await dueOrder('501234567891')
+  const gone = await dueOrder('601234567891')
+  shop.cancel(gone.csCartId)
+  const card = await app.merchant.get('/export')
+  expect(card.title).toContain('データ書出')
+  expect(card.text).toContain('CS-CART API 連携')
+  expect(card.text).toContain('書出の対象: 3 件')
+
+  const plan = await app.merchant.submit(`/export/${shopId}/plan`)
+  expect(plan.text).toContain('書き込める受注 2 件・書き込めない受注 1 件')
+  const rows = plan.rows().map((row) => row.join(' '))
+  expect(rows[1]).toContain('支払い確認済み（P） 配送の登録なし')
+  expect(rows[1]).toContain(`配送を登録: ヤマト運輸 ${NUMBER}（1点） 受注ステータスを「配送済み（C）」に`)
+  expect(rows[3]).toContain('書き込めません: CS-Cart側でキャンセルされています。')
+  expect(plan.field(`注文 ${one.csCartId} を更新する`).checked).toBe(true)
+  expect(shop.ledger.writes).toEqual([])
+
+  // A forged field does not bring in what cannot be written.
+  const planId = Number(/plans\/(\d+)\/run/.exec(plan.html)?.[1])
+  const answer = await app.merchant.post(`/export/plans/${planId}/run`, { order: [one.id, gone.id, 9_999, 'x'] })
+  expect(answer.location).toBe(`/export#shop-${shopId}`)
+  expect(await ended()).toMatchObject({ state: 'succeeded', done: 1, failed: 0 })
+  expect(shop.ledger.order(one.csCartId).status).toBe('C')
+  expect(shop.ledger.order(two.csCartId)).toMatchObject({ status: 'P', shipments: [] })
+  expect(shop.ledger.order(gone.csCartId)).toMatchObject({ status: 'I', shipments: [] })
+
+  const again = await app.merchant.post(`/export/plans/${planId}/run`, { order: [one.id, two.id] })
+  expect(again.status).toBe(409)
+  expect(again.text).toContain('この内容はすでに実行されています')
+  expect((await app.merchant.get(`/export/plans/${planId}`)).text).toContain('この内容はすでに実行されています')
+  expect((await app.merchant.get('/export')).text).toContain('書出 1件（成功）')
+})
+
+test('nothing ticked is refused beside the list', async () => {
+  await dueOrder()
+  const plan = await app.merchant.submit(`/export/${shopId}/plan`)
+  const planId = /plans\/(\d+)\/run/.exec(plan.html)?.[1]
+  const refused = await app.merchant.post(`/export/plans/${planId}/run`, {})
+  expect(refused.status).toBe(422)
+  expect(refused.text).toContain('更新する受注が選ばれていません')
+})
+
+test('「発送情報を更新」 on the card writes what is due, and after a look exactly what was seen', async () => {
+  const one = await dueOrder()
+  await app.merchant.post(`/export/${shopId}`)
+  expect(await ended()).toMatchObject({ state: 'succeeded', done: 1 })
+  expect(shop.ledger.order(one.csCartId).status).toBe('C')
+
+  const seen = await dueOrder('501234567891')
+  await app.merchant.submit(`/export/${shopId}/plan`)
+  const later = await dueOrder('601234567891')
+  const card = await app.merchant.get('/export')
+  expect(card.text).toContain('選ばれている 1 件をそのとおりに書き込みます')
+  const plan = /name="plan" value="(\d+)"/.exec(card.html)?.[1]
+  await app.merchant.post(`/export/${shopId}`, { plan })
+  await ended()
+  expect(shop.ledger.order(seen.csCartId).status).toBe('C')
+  expect(shop.ledger.order(later.csCartId).status).toBe('P')
+})
+
+test('作成期間 is kept and counted anew; what is no number of days is refused beside the field', async () => {
+  const order = await dueOrder()
+  const stored = app.services.orders.find(order.id)
+  app.services.orders.update(order.id, stored?.version ?? 0, { shipDate: '2026-11-20' }, { accountId: null, at: START })
+  const before = await app.merchant.get('/export')
+  expect(before.text).toContain('書出の対象: 0 件')
+  expect(before.links().get('作成期間外')).toBe(`/orders?export=excluded&shop=${shopId}`)
+  const after = await app.merchant.submit(`/export/${shopId}/window`, { days: '４' })
+  expect(after.text).toContain('書出の対象: 1 件')
+  expect(after.field('作成期間').value).toBe('4')
+  for (const days of ['0', '366', '', '1.5', 'x']) {
+    const refused = await app.merchant.post(`/export/${shopId}/window`, { days })
+    expect(refused.status).toBe(422)
+    expect(refused.field('作成期間')).toMatchObject({ value: days, invalid: true })
+    expect(refused.field('作成期間').error).toContain('1〜365')
+  }
+  expect(app.services.shops.find(shopId)?.exportDays).toBe(4)
+})
+
+test('a long list is read in the background, shows how far it is, survives a reload, and can be gone on with', async () => {
+  for (let n = 0; n < 3; n += 1) await dueOrder(`50123456789${n}`)
+  shop.setLatency(500)
+  const page = await app.merchant.submit(`/export/${shopId}/plan`)
+  expect(page.text).toContain('CS-Cartを読み取っています')
+  expect(page.html).toContain('hx-trigger="every 1s"')
+  const planId = Number(/plans\/(\d+)\/live/.exec(page.html)?.[1])
+  // As after a crash: nobody reads any more.
+  await app.services.exporting.preparing.stop()
+  const stopped = await app.merchant.get(`/export/plans/${planId}`)
+  expect(stopped.text).toContain('途中で止まっています')
+  expect(stopped.html).not.toContain('hx-trigger')
+  shop.setLatency(0)
+  await app.merchant.post(`/export/plans/${planId}/resume`)
+  for (let turn = 0; app.services.exporting.preparing.isWorking(planId) && turn < 200; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  const live = await app.merchant.part(`/export/plans/${planId}/live`)
+  expect(live.html).not.toContain('<html')
+  expect(live.text).toContain('書き込める受注 3 件')
+})
+
+test('a shop that cannot be read says why instead of a list', async () => {
+  await dueOrder()
+  shop.setUsers([])
+  const page = await app.merchant.submit(`/export/${shopId}/plan`)
+  expect(page.text).toContain('CS-Cartを読み取れませんでした。')
+  expect(page.text).toContain('APIキーを発行し直して')
+})
+
+test('a second start while one runs says so and shows the running one', async () => {
+  await dueOrder()
+  shop.setLatency(150)
+  await app.merchant.post(`/export/${shopId}`)
+  const second = await app.merchant.submit(`/export/${shopId}`)
+  expect(second.text).toContain('すでに実行中のため、新しい書出は始めませんでした')
+  expect(second.html).toContain('中止')
+  await ended()
+  expect(shop.ledger.of('shipments.post')).toHaveLength(1)
+})
+
+test('every text of an order is shown as text', async () => {
+  const { id } = await dueOrder()
+  app.db.$client.prepare('update orders set buyer_name = ? where id = ?').run('<script>alert(1)</script>"\'', id)
+  const plan = await app.merchant.submit(`/export/${shopId}/plan`)
+  expect(plan.html).not.toContain('<script>alert')
+  expect(plan.text).toContain('<script>alert(1)</script>')
+})
