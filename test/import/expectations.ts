@@ -95,13 +95,15 @@ export function expectations(one: History, shop: DirectShop) {
       noteMay()
     },
 
-    importEnded(): void {
+    /** @throws AssertionError where an order was due all the time and was passed over, though pages shifted meanwhile */
+    importEnded(stored: ReadonlySet<number>): void {
       for (const order of shop.orders()) {
         if (due.has(order.id) && !touched.has(order.id) && mustCome(order)) must.add(order.id)
         // What an older shop's first scan saw of an order that moved just then is anybody's guess.
         if (isFirst && !touched.has(order.id)) statusAtFirst.set(order.id, order.status)
       }
       if (isFirst) for (const id of touched) statusAtFirst.set(id, shop.order(id)?.status ?? '')
+      for (const id of must) assert(stored.has(id), `order ${id} was passed over: ${JSON.stringify(facts(id))}`)
       firstEnded = true
       mode = undefined
     },

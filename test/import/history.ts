@@ -57,6 +57,11 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove' as const), at: index }) },
 )
 
+const daysAgo = fc.oneof(
+  { weight: 2, arbitrary: fc.integer({ min: 0, max: 6 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 30 }) },
+)
+
 const minutes = fc.oneof(
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 30 }) },
   { weight: 2, arbitrary: fc.integer({ min: 31, max: 24 * 60 }) },
@@ -76,7 +81,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         { weight: 1, arbitrary: fc.constant<Meanwhile[]>([]) },
         {
           weight: 1,
-          arbitrary: fc.array(fc.record({ afterList: fc.integer({ min: 1, max: 8 }), change }), { maxLength: 4 }),
+          arbitrary: fc.array(fc.record({ afterList: fc.integer({ min: 1, max: 6 }), change }), {
+            minLength: 1,
+            maxLength: 6,
+          }),
         },
       ),
     }),
@@ -94,6 +102,6 @@ export const history: fc.Arbitrary<History> = fc.record({
   ),
   requestsAtOnce: fc.integer({ min: 1, max: 3 }),
   pageSize: fc.constantFrom(2, 3, 5, 100),
-  before: fc.array(fc.record({ status: letter, daysAgo: fc.integer({ min: 0, max: 30 }) }), { maxLength: 12 }),
+  before: fc.array(fc.record({ status: letter, daysAgo }), { maxLength: 16 }),
   steps: fc.array(step, { maxLength: 25 }),
 })
