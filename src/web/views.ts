@@ -19,6 +19,9 @@ declare module 'fastify' {
 
 const VIEWS = join(import.meta.dirname, '../../views')
 
+/** All templates, compiled at first use and kept for the life of the process. They escape what they print. */
+export const templates = new Eta({ views: VIEWS, cache: true })
+
 /** 「最後の取込」 in the header: the words, and whether three intervals have passed without a success. */
 export type LastImport = { text: string; late: boolean }
 
@@ -33,7 +36,7 @@ export type ViewOptions = {
 /** `reply.page` and `reply.part`, and what every template finds in `it` besides its own data. */
 export async function registerViews(app: FastifyInstance, options: ViewOptions): Promise<void> {
   await app.register(view, {
-    engine: { eta: new Eta({ views: VIEWS, cache: true }) },
+    engine: { eta: templates },
     root: VIEWS,
     // Without it @fastify/view turns Eta's cache off and compiles every template for every page.
     production: true,

@@ -105,7 +105,8 @@ async function launch(home: string): Promise<Browser> {
     const { default: packed } = await import('@sparticuz/chromium')
     return await chromium.launch({
       executablePath: await packed.executablePath(),
-      args: packed.args,
+      // In one process Chromium mixes up the cookies of its windows, and ends with the first that is closed.
+      args: packed.args.filter((arg) => arg !== '--single-process'),
       env: { ...process.env, HOME: home, TMPDIR: home, FONTCONFIG_FILE: japaneseFont(home) },
     })
   } finally {
