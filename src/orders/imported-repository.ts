@@ -80,6 +80,9 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
   const updatePayload = client.prepare<[string, number, number]>(
     'update order_payloads set body = ?, fetched_at = ? where order_id = ?',
   )
+  const payloadFetchedAt = client
+    .prepare<[number], number>('select fetched_at from order_payloads where order_id = ?')
+    .pluck()
   const begunParcel = client
     .prepare<[number], number>(
       "select 1 from parcels where order_id = ? and (state <> 'failed' or shipment_id is not null)",
@@ -133,6 +136,13 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
     history.addHistory({ orderId, at: context.at, event: 'imported', runId: context.runId })
     return { outcome: 'created', orderId }
   }
+
+  /**
+   * An answer that was overtaken by a newer one of the same order must not bring the old state back. The shop's times alone
+   * do not tell: after its clock was set back, a cancellation is dated before the last change. Who asked later knows better.
+   */
+  const isOvertaken = (facts: OrderFacts, order: ImportedOrder, { fetchedAt }: SaveContext): boolean =>
+    isOlder(facts, order) && !(fetchedAt !== undefined && fetchedAt > (payloadFetchedAt.get(facts.id) ?? 0))
 
   const sameShipped = (orderId: number, order: ImportedOrder): boolean => {
     const stored = new Set(shippedAmounts.all(orderId))
@@ -201,7 +211,7 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
       const facts = find.get(order.shopId, order.csCartOrderId)
       if (!facts) return create(order, json, contentHash, context)
       const seen = overtaken(facts, order, context) ? { ...order, csCartStatus: facts.csCartStatus } : order
-      if (isOlder(facts, seen) || (isSame(facts, seen, contentHash) && sameShipped(facts.id, seen))) {
+      if (isOvertaken(facts, seen, context) || (isSame(facts, seen, contentHash) && sameShipped(facts.id, seen))) {
         return { outcome: 'unchanged', orderId: facts.id }
       }
       return bringUpToDate(facts, seen, json, contentHash, context)
@@ -245,7 +255,7 @@ const isSame = (facts: OrderFacts, order: ImportedOrder, contentHash: string): b
   facts.csCartUpdatedAt === order.csCartUpdatedAt &&
   (facts.cancelledInCsCartAt !== null) === isCancelled(order.csCartStatus)
 
-/** An answer that was overtaken by a newer one of the same order must not bring the old state back. */
+/** The shop dates the answer before what is stored. */
 const isOlder = (facts: OrderFacts, order: ImportedOrder): boolean =>
   facts.csCartUpdatedAt !== null && order.csCartUpdatedAt !== null && order.csCartUpdatedAt < facts.csCartUpdatedAt
 
