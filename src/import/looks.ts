@@ -48,6 +48,7 @@ export async function lookForOrders(
   const { shop, scope, request, state } = job
   const { imports } = deps
   const met = new Set<number>()
+  let namelessKnown = 0
   const list: CsCartClient['listOrders'] = (query, given) => client.listOrders(query, given)
   const wholeLook = request.mode === 'days' || request.mode === 'scheduled'
 
@@ -189,13 +190,24 @@ export async function lookForOrders(
     what: Walk,
     onPage: (rows: OrderRow[], known: Rows, total: number | undefined) => void,
   ): Promise<void> {
+    let nameless = 0
     for await (const { rows, faults, totalItems } of walkOrders(list, what, signal, deps.pageSize)) {
       const known: Rows = deps.orders.known(
         shop.id,
         rows.map((row) => row.orderId),
       )
       onPage(rows, known, totalItems)
-      for (const fault of faults) considerFault(fault)
+      for (const fault of faults) {
+        if (fault.csCartOrderId !== undefined) {
+          considerFault(fault.csCartOrderId)
+          continue
+        }
+        // Another look meets the same broken rows again; which they are, nobody can say.
+        nameless += 1
+        if (nameless <= namelessKnown) continue
+        namelessKnown = nameless
+        sink.fault(fault)
+      }
     }
   }
 
@@ -223,13 +235,8 @@ export async function lookForOrders(
     else sink.unchanged(row.orderId)
   }
 
-  /** A row that cannot be read: its details may be good, if it says which order it is. */
-  function considerFault(fault: OrdersPage['faults'][number]): void {
-    const { csCartOrderId } = fault
-    if (csCartOrderId === undefined) {
-      sink.fault(fault)
-      return
-    }
+  /** A row that cannot be read but says which order it is: its details may be good. */
+  function considerFault(csCartOrderId: number): void {
     if (met.has(csCartOrderId) || isExhausted(job.failures.get(csCartOrderId), job)) return
     met.add(csCartOrderId)
     const known = deps.orders.known(shop.id, [csCartOrderId]).has(csCartOrderId)

@@ -23,7 +23,7 @@ export async function importWorld(
     now: clock.now,
     ...options.shop,
   })
-  const app = await testApp({ ...options.app, clock })
+  const app = await testApp({ accounts: false, ...options.app, clock })
   const shopId = app.connectShop(shop, options.settings)
   const { services, db } = app
 
