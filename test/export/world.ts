@@ -1,24 +1,21 @@
 import { eq } from 'drizzle-orm'
-import { csCartClient, type Timeouts } from '../../src/cscart/client.ts'
+import type { Timeouts } from '../../src/cscart/client.ts'
 import { type Db, openDatabase } from '../../src/db/open.ts'
 import { orderStatuses, shops } from '../../src/db/schema.ts'
 import { sealer } from '../../src/db/seal.ts'
 import { type OrderDraft, type PretendShop, type Profile, startPretendShop } from '../../src/demo/shop/index.ts'
 import { beginPlan, lookThrough } from '../../src/export/create-plan.ts'
-import { type ExportDeps, sleep, type Waits } from '../../src/export/deps.ts'
-import { parcelRepository, planRepository } from '../../src/export/repository.ts'
-import { recoverExport, retryExport, type StartDeps, startExport, startPlanned } from '../../src/export/start-export.ts'
+import type { Waits } from '../../src/export/deps.ts'
+import { recoverExport, retryExport, startExport, startPlanned } from '../../src/export/start-export.ts'
 import { importedOrder } from '../../src/import/from-cscart.ts'
-import { orderRepository } from '../../src/orders/repository.ts'
-import { runRepository } from '../../src/runs/repository.ts'
 import type { Run } from '../../src/runs/run.ts'
 import type { StartedRun } from '../../src/runs/start-run.ts'
-import { shopRepository } from '../../src/shops/repository.ts'
 import type { Shop } from '../../src/shops/shop.ts'
+import { exportServices, NOW, SECRET, TODAY } from './services.ts'
 
-export const TODAY = '2026-11-24'
-export const NOW = new Date(`${TODAY}T10:00:00+09:00`)
 export const NUMBER = '401234567891'
+
+export { exportServices, NOW, TODAY }
 
 const ONE_GROUP = { lines: [{ productId: 1201, amount: 1 }], groups: [{ shippingId: 12, groupKey: 0 }] }
 
@@ -46,59 +43,6 @@ type Options = {
   waits?: Partial<Waits>
   settings?: Partial<typeof shops.$inferInsert>
   timeouts?: Partial<Timeouts>
-}
-
-const SECRET = 'a secret key for tests only'
-
-/** Repositories, client and operations over an open database; the shop must be in it already. */
-export function exportServices(
-  db: Db,
-  options: { waits?: Partial<Waits>; now?: () => Date; timeouts?: Partial<Timeouts> } = {},
-) {
-  const now = options.now ?? (() => NOW)
-  const shopsOf = shopRepository(db, sealer(SECRET))
-  const orders = orderRepository(db)
-  const runs = runRepository(db)
-  const clients = new Map<number, ReturnType<typeof csCartClient>>()
-  const clientFor = (shop: Shop) => {
-    const known = clients.get(shop.id)
-    if (known) return known
-    const made = csCartClient(
-      { ...shopsOf.connectionOf(shop), allowPrivate: true, requestsAtOnce: shop.requestsAtOnce },
-      {
-        sleep: async () => {},
-        attempts: 2,
-        maxBodyBytes: 1_000_000,
-        timeouts: { readMs: 10_000, writeMs: 10_000, ...options.timeouts },
-      },
-    )
-    clients.set(shop.id, made)
-    return made
-  }
-  const exports: ExportDeps = {
-    db,
-    orders,
-    plans: planRepository(db),
-    parcels: parcelRepository(db),
-    shops: shopsOf,
-    clientFor,
-    now,
-    timeZone: 'Asia/Tokyo',
-    sleep,
-    waits: { afterLostAnswer: 0, settle: 0, finish: 1_000, ...options.waits },
-  }
-  const log = { info() {}, warn() {}, error: (fields: object, message: string) => console.error(message, fields) }
-  const start: StartDeps = { exports, runs: { runs, now, log } }
-  return {
-    db,
-    orders,
-    runs,
-    exports,
-    start,
-    shops: shopsOf,
-    clientFor,
-    closeClients: () => Promise.all([...clients.values()].map((client) => client.close())),
-  }
 }
 
 export function connectShop(

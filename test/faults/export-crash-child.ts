@@ -6,7 +6,7 @@
  */
 import { openDatabase } from '../../src/db/open.ts'
 import { recoverExport, startExport } from '../../src/export/start-export.ts'
-import { exportServices, NOW } from '../export/world.ts'
+import { exportServices, NOW } from '../export/services.ts'
 
 const [file = '', k = '0', mode = 'export'] = process.argv.slice(2)
 let steps = 0

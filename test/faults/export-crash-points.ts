@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDatabase } from '../../src/db/open.ts'
@@ -7,11 +7,13 @@ import { type PretendShop, type Profile, startPretendShop } from '../../src/demo
 import { recoverExport } from '../../src/export/start-export.ts'
 import { A, B, connectShop, exportServices, NOW, TWO_GROUPS, takeIn } from '../export/world.ts'
 
+/** Halves the start of each child. */
+const CACHE = join(tmpdir(), 'tsunagi-compile-cache')
 const CHILD = new URL('./export-crash-child.ts', import.meta.url).pathname
 
 export type CrashPoints = {
-  /** How many steps an export took, each of which was a crash point once. */
-  steps: number
+  /** How many exports were killed, each at another step. */
+  killed: number
   /** What the ledger says that must not be, in words; none is right. */
   faults: string[]
 }
@@ -19,43 +21,62 @@ export type CrashPoints = {
 type Round = { k: number; secondKill?: number | undefined }
 
 /**
- * Every crash point of one export of several parcels: killed after step 1, 2, 3 … until an export ends by itself, recovered each
+ * The crash points of one export of several parcels: killed after step 1, 2, 3 … until an export ends by itself, recovered each
  * time, and judged by the shop's ledger.
- * @param secondKills also kills the recovery, at a step that moves with k
+ * @param options `every` n-th step only; `secondKills` kills the recovery too, at a step that moves along
  */
-export async function exportCrashPoints(profile: Profile, secondKills = false): Promise<CrashPoints> {
+export async function exportCrashPoints(
+  profile: Profile,
+  options: { every?: number; secondKills?: boolean } = {},
+): Promise<CrashPoints> {
+  const { every = 1, secondKills = false } = options
   const shop = await startPretendShop({ profile, now: () => NOW })
-  const faults: string[] = []
-  let steps = 0
+  const folder = mkdtempSync(join(tmpdir(), 'tsunagi-crash-'))
+  const points: CrashPoints = { killed: 0, faults: [] }
   try {
-    for (let k = 1, over = false; !over; k += 2) {
-      const pair = [k, k + 1].map((at) => crash(shop, { k: at, secondKill: secondKills ? 1 + (at % 17) : undefined }))
-      const ends = await Promise.all(pair)
-      for (const [index, end] of ends.entries()) {
-        faults.push(...end.faults.map((fault) => `${profile}, killed at step ${k + index}: ${fault}`))
-        if (end.killed) steps += 1
+    const template = connected(shop, folder)
+    for (let k = 1, over = false; !over; k += AT_ONCE * every) {
+      const steps = Array.from({ length: AT_ONCE }, (_, index) => k + index * every)
+      const rounds = steps.map((at) =>
+        crash(shop, template, { k: at, secondKill: secondKills ? 1 + (at % 17) : undefined }),
+      )
+      for (const [index, round] of (await Promise.all(rounds)).entries()) {
+        points.faults.push(...round.faults.map((fault) => `${profile}, killed at step ${steps[index]}: ${fault}`))
+        if (round.killed) points.killed += 1
         else over = true
       }
       if (k > 500) throw new Error('the export never ended')
     }
   } finally {
     await shop.close()
-  }
-  return { steps, faults }
-}
-
-async function crash(shop: PretendShop, { k, secondKill }: Round): Promise<{ killed: boolean; faults: string[] }> {
-  const folder = mkdtempSync(join(tmpdir(), 'tsunagi-crash-'))
-  const file = join(folder, 'tsunagi.db')
-  try {
-    const orders = await prepare(shop, file, k)
-    const killed = await child(file, String(k))
-    if (secondKill !== undefined) await child(file, String(secondKill), 'recover')
-    await recover(file)
-    return { killed, faults: judge(shop, file, orders) }
-  } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+  return points
+}
+
+const AT_ONCE = 2
+
+/** A migrated database with the shop in it, to be copied for each crash. */
+function connected(shop: PretendShop, folder: string): string {
+  const file = join(folder, 'template.db')
+  const db = openDatabase(file)
+  connectShop(db, shop, { notifyCustomer: true, requestsAtOnce: 1 })
+  db.$client.close()
+  return file
+}
+
+async function crash(
+  shop: PretendShop,
+  template: string,
+  { k, secondKill }: Round,
+): Promise<{ killed: boolean; faults: string[] }> {
+  const file = template.replace('template', `killed-at-${k}`)
+  copyFileSync(template, file)
+  const orders = await prepare(shop, file, k)
+  const killed = await child(file, String(k))
+  if (secondKill !== undefined) await child(file, String(secondKill), 'recover')
+  await recover(file)
+  return { killed, faults: judge(shop, file, orders) }
 }
 
 type DueOrder = { id: number; csCartId: number; number: string; parcels: number }
@@ -64,9 +85,8 @@ type DueOrder = { id: number; csCartId: number; number: string; parcels: number 
 async function prepare(shop: PretendShop, file: string, k: number): Promise<DueOrder[]> {
   const db = openDatabase(file)
   try {
-    const shopId = connectShop(db, shop, { notifyCustomer: true, requestsAtOnce: 1 })
     const services = exportServices(db)
-    const stored = services.shops.find(shopId)
+    const [stored] = services.shops.list()
     if (!stored) throw new Error('no shop')
     const oneGroup = { status: 'P', shippingShape: 'list', groups: [{ shippingId: 12, groupKey: 0 }] } as const
     const drafts = [
@@ -93,6 +113,7 @@ function child(file: string, ...args: string[]): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const spawned = spawn(process.execPath, ['--no-warnings', CHILD, file, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, NODE_COMPILE_CACHE: CACHE },
     })
     let said = ''
     spawned.stderr.on('data', (data) => {

@@ -1,0 +1,154 @@
+import { afterEach, expect, test } from 'vitest'
+import { startPlanned } from '../../src/export/start-export.ts'
+import { LeaseLost } from '../../src/runs/run.ts'
+import { cancelRun } from '../../src/runs/start-run.ts'
+import { A, exportWorld, NUMBER, type World } from './world.ts'
+
+let world: World
+afterEach(() => world.close())
+
+const WRITES = new Set(['POST', 'PUT', 'DELETE'])
+const writeRequests = () => world.pretend.ledger.requests.filter((request) => WRITES.has(request.method))
+
+test('what changed in the shop or here after the list was shown is not written, and the rest is', async () => {
+  world = await exportWorld()
+  const shipped = await world.dueOrder({ lines: [A(2)] })
+  const moved = await world.dueOrder()
+  const retyped = await world.dueOrder()
+  const recarried = await world.dueOrder()
+  const same = await world.dueOrder()
+  const { id: planId } = await world.plan()
+
+  const [line] = world.pretend.order(shipped.csCartId)?.lines ?? []
+  world.pretend.addShipment({ orderId: shipped.csCartId, trackingNumber: '99', products: { [line?.itemId ?? '']: 1 } })
+  world.pretend.setStatus(moved.csCartId, 'O')
+  world.edit(retyped.id, { trackingNumber: '501234567891' })
+  world.edit(recarried.id, { carrier: 'sagawa' })
+
+  const run = await world.execute(planId)
+  expect(run).toMatchObject({ state: 'partial', done: 1, failed: 4 })
+  const reasons = world.itemsOf(run).map((item) => [item.orderId, item.reason])
+  for (const { id } of [shipped, moved, retyped, recarried]) expect(reasons).toContainEqual([id, 'changed_since_plan'])
+  expect(new Set(world.pretend.ledger.writes.map((write) => write.orderId))).toEqual(new Set([same.csCartId]))
+  // Nothing is held against them: another look writes them.
+  expect(await world.exportAll()).toMatchObject({ state: 'succeeded', done: 4 })
+})
+
+test('orders that were left out stay out, also after a crash', async () => {
+  world = await exportWorld()
+  const left = await world.dueOrder()
+  const taken = await world.dueOrder()
+  const { id: planId } = await world.plan()
+  // The start is on disk, and the process dies before the first request.
+  world.pretend.setLatency(50)
+  const started = startPlanned(world.start, planId, new Set([taken.id]), null)
+  if (!started.started) throw new Error('not started')
+  world.runs.interruptRunning(0)
+  await started.done
+  world.pretend.setLatency(0)
+  world.db.$client.prepare("update runs set state = 'running', finished_at = null").run()
+  await world.recover()
+  expect(world.pretend.ledger.order(taken.csCartId).status).toBe('C')
+  expect(world.pretend.ledger.order(left.csCartId)).toMatchObject({ status: 'P', shipments: [] })
+  expect(world.runs.latest(world.shop().id, 'export')).toMatchObject({
+    trigger: 'recovery',
+    state: 'succeeded',
+    done: 1,
+  })
+})
+
+test('a plan is executed once: of two starts at once one runs, and a later one is refused', async () => {
+  world = await exportWorld()
+  const { csCartId } = await world.dueOrder()
+  const { id: planId, items } = await world.plan()
+  const orders = new Set(items.map((item) => item.orderId))
+  const first = startPlanned(world.start, planId, orders, null)
+  const second = startPlanned(world.start, planId, orders, null)
+  expect(second.started).toBe(false)
+  if (first.started) await first.done
+  expect(() => startPlanned(world.start, planId, orders, null)).toThrow('すでに実行されています')
+  expect(world.pretend.ledger.order(csCartId).shipments).toHaveLength(1)
+  expect(world.pretend.ledger.of('shipments.post')).toHaveLength(1)
+})
+
+test('試運転 sends no writing request, says what it would have written, and leaves the order due', async () => {
+  world = await exportWorld({ settings: { dryRun: true } })
+  const { id } = await world.dueOrder()
+  const before = world.orders.find(id)
+  const run = await world.exportAll()
+  expect(run).toMatchObject({ state: 'succeeded', done: 0, skipped: 1, dryRun: true })
+  const [item] = world.itemsOf(run)
+  expect(item?.detail).toContain('試運転')
+  expect(item?.detail).toContain(`ヤマト運輸 ${NUMBER}`)
+  expect(writeRequests()).toEqual([])
+  expect(world.orders.find(id)).toEqual(before)
+  expect(world.exports.parcels.ofOrder(id)).toEqual([])
+  world.shops.remember(world.shop().id, {})
+  world.db.$client.prepare('update shops set dry_run = 0').run()
+  expect(await world.exportAll()).toMatchObject({ state: 'succeeded', done: 1 })
+})
+
+test('a run that lost its lease writes neither here nor in the shop', async () => {
+  world = await exportWorld({ settings: { requestsAtOnce: 1 } })
+  const one = await world.dueOrder()
+  const two = await world.dueOrder()
+  world.pretend.setLatency(60)
+  const { id: planId, items } = await world.plan()
+  const before = writeRequests().length
+  const started = startPlanned(world.start, planId, new Set(items.map((item) => item.orderId)), null)
+  if (!started.started) throw new Error('not started')
+  // Another process takes the run for dead while the first order is being read.
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  world.runs.interruptRunning(0)
+  await started.done
+  expect(writeRequests()).toHaveLength(before)
+  expect(world.exports.parcels.ofOrder(one.id)).toEqual([])
+  expect(world.orders.find(two.id)?.exportState).toBe('none')
+  expect(() => world.runs.checkLease(started.run.id)).toThrow(LeaseLost)
+})
+
+test('「中止」 ends after the orders that were begun, and none is left half written', async () => {
+  world = await exportWorld({ settings: { requestsAtOnce: 2 } })
+  const due = []
+  for (let n = 0; n < 8; n += 1) due.push(await world.dueOrder({}, { trackingNumber: `40123456789${n}` }))
+  const { id: planId, items } = await world.plan()
+  world.pretend.setLatency(30)
+  const started = startPlanned(world.start, planId, new Set(items.map((item) => item.orderId)), null)
+  if (!started.started) throw new Error('not started')
+  await new Promise((resolve) => setTimeout(resolve, 130))
+  cancelRun(world.start.runs, started.run.id)
+  const run = await started.done
+  expect(run.state).toBe('cancelled')
+  expect(run.done).toBeLessThan(8)
+  for (const { csCartId } of due) {
+    const { status, shipments } = world.pretend.ledger.order(csCartId)
+    expect([status, shipments.length]).toEqual(shipments.length === 0 ? ['P', 0] : ['C', 1])
+  }
+  world.pretend.setLatency(0)
+  expect(await world.exportAll()).toMatchObject({ state: 'succeeded' })
+  for (const { csCartId } of due) expect(world.pretend.ledger.order(csCartId).shipments).toHaveLength(1)
+})
+
+test('nothing is sent a second time while the shop may still be busy with the first', async () => {
+  world = await exportWorld({ waits: { settle: 15_000 } })
+  const { csCartId, id } = await world.dueOrder()
+  const { id: planId } = await world.plan()
+  const waited: number[] = []
+  world.exports.sleep = async (ms) => {
+    waited.push(ms)
+  }
+  world.pretend.faults.add({ kind: 'reset-before', on: 'shipments.post' })
+  const run = await world.execute(planId)
+  expect(world.itemsOf(run)).toMatchObject([{ reason: 'answer_lost' }])
+  expect(world.exports.parcels.ofOrder(id)).toMatchObject([{ state: 'intent' }])
+
+  // The shop ends what it was busy with only now.
+  world.exports.sleep = async (ms) => {
+    waited.push(ms)
+    world.pretend.addShipment({ orderId: csCartId, trackingNumber: NUMBER, carrier: 'yamato', status: 'S' })
+  }
+  expect(await world.retry(run)).toMatchObject({ state: 'succeeded', done: 1 })
+  expect(waited).toEqual([0, 15_000])
+  expect(world.pretend.ledger.order(csCartId).shipments).toHaveLength(1)
+  expect(world.pretend.ledger.of('shipments.post')).toHaveLength(1)
+})
