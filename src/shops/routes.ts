@@ -79,7 +79,8 @@ export async function shopRoutes(app: FastifyInstance, deps: ShopRoutesDeps): Pr
       shop || apiKey === undefined
         ? shops.update(shop?.id ?? 0, { ...settings, apiKey }, now())
         : shops.create({ ...settings, apiKey }, now())
-    const seen = saved.connectionState === 'untested' ? tests.of(shops.connectionOf(saved)) : undefined
+    const connection = saved.connectionState === 'untested' ? storedConnection(shops, saved) : undefined
+    const seen = connection && tests.of(connection)
     if (seen) shops.remember(saved.id, seen)
     request.flash('success', savedWords(saved, form.values.url))
     for (const note of form.notes) request.flash('info', note)
@@ -148,9 +149,14 @@ function savedWords(saved: Shop, typedUrl: string): string {
 function connectionToTest(shops: ShopRepository, shop: Shop | undefined, form: GoodForm): ShopConnection | undefined {
   const { baseUrl, apiEmail: email } = form.settings
   if (form.apiKey !== undefined) return { baseUrl, email, apiKey: form.apiKey }
-  if (!shop) return undefined
+  const stored = shop && storedConnection(shops, shop)
+  return stored && { baseUrl, email, apiKey: stored.apiKey }
+}
+
+/** The stored connection; undefined when its key was sealed under another secret. */
+function storedConnection(shops: ShopRepository, shop: Shop): ShopConnection | undefined {
   try {
-    return { baseUrl, email, apiKey: shops.connectionOf(shop).apiKey }
+    return shops.connectionOf(shop)
   } catch (error) {
     if (error instanceof AppError) return undefined
     throw error

@@ -273,4 +273,8 @@ test('a key that cannot be opened any more must be typed again', async () => {
   const page = await t.merchant.post(`/shops/${id}/test`, { ...filled, url: 'https://shop.example/', apiKey: '' })
   expect(page.status).toBe(422)
   expect(page.field('APIキー').error).toContain('入力し直して')
+  const saved = { ...filled, url: 'https://shop.example/', email: 'other@example.jp' }
+  expect((await t.merchant.post(`/shops/${id}`, { ...saved, apiKey: '' })).status).toBe(303)
+  expect((await t.merchant.post(`/shops/${id}`, { ...saved, apiKey: 'a-new-key' })).status).toBe(303)
+  expect(t.services.shops.connectionOf({ id }).apiKey).toBe('a-new-key')
 })
