@@ -1,10 +1,20 @@
 import type { ListFilter } from './list-filter.ts'
 
 /** The order stands in the shop as it was last written (`writtenAs` in order.ts). */
-export const WRITTEN = "o.exported_as = coalesce(o.carrier, '') || '|' || o.tracking_number"
+const WRITTEN = "o.exported_as = coalesce(o.carrier, '') || '|' || o.tracking_number"
+/** It does not, word for word as in the index `orders_unwritten`. */
+const NOT_WRITTEN = "(o.exported_as is null or o.exported_as <> coalesce(o.carrier, '') || '|' || o.tracking_number)"
 /** 発送待ち: not yet 処理済み, not cancelled here or there. */
 export const IN_WORK =
   "o.cancelled_in_cs_cart_at is null and o.status_id in (select id from order_statuses where role is null or role = 'new')"
+
+/**
+ * Orders of a shop that an export may have to write, by the index on ship dates; `whyNotDue` decides.
+ * Parameters: shop, first and last day of the window.
+ */
+export const DUE_CANDIDATES = `orders o indexed by orders_ship_date
+    where o.shop_id = ? and o.ship_date is not null and o.ship_date between ? and ? and o.tracking_number <> ''
+      and o.cancelled_in_cs_cart_at is null and ${NOT_WRITTEN}`
 
 export type Conditions = {
   /** `where …`, '' for none; the order's table is `o`. */
@@ -44,13 +54,12 @@ export function conditionsOf(filter: ListFilter): Conditions {
   }
 }
 
-const NOT_WRITTEN = `(o.exported_as is null or not (${WRITTEN}))`
-
+/** `<> 'none'` is what the partial index on `export_state` asks for. */
 const COARSE = {
   none: `o.export_state in ('none', 'confirmed') and ${NOT_WRITTEN}`,
   waiting: `(o.export_state = 'pending' or (o.ship_date is not null and o.tracking_number <> '')) and ${NOT_WRITTEN}`,
-  sent: "o.export_state = 'sent'",
-  confirmed: `o.export_state = 'confirmed' and ${WRITTEN}`,
-  error: "o.export_state = 'error'",
+  sent: "o.export_state = 'sent' and o.export_state <> 'none'",
+  confirmed: `o.export_state = 'confirmed' and o.export_state <> 'none' and ${WRITTEN}`,
+  error: "o.export_state = 'error' and o.export_state <> 'none'",
   excluded: NOT_WRITTEN,
 } as const

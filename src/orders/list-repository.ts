@@ -2,7 +2,7 @@ import type { Statement } from 'better-sqlite3'
 import type { Db } from '../db/open.ts'
 import { attentionReader, attentionSql } from './attention-repository.ts'
 import { type ExportKey, exportStatusOf, type ShopExportRule } from './export-status.ts'
-import { type Conditions, conditionsOf, IN_WORK, WRITTEN } from './list-conditions.ts'
+import { type Conditions, conditionsOf, DUE_CANDIDATES, IN_WORK } from './list-conditions.ts'
 import type { ListCursor, ListFilter } from './list-filter.ts'
 import type { Order } from './order.ts'
 import { ORDER_COLUMNS, type OrderRow, orderOf } from './row.ts'
@@ -34,6 +34,8 @@ const STATEMENTS = 200
 export function orderList(db: Db) {
   const client = db.$client
   const attention = attentionReader(db)
+  const unlessChanged = memoryOf(db)
+  const attentionCount = unlessChanged(attention.attentionCount)
   const pages = preparing<OrderRow>(db)
   const tallies = preparing<StatusCount>(db)
   const roles = client.prepare<[], { id: number; role: StatusRole }>('select id, role from order_statuses')
@@ -49,12 +51,15 @@ export function orderList(db: Db) {
     .prepare<[], number>(`select count(*) from orders o where o.tracking_number = '' and ${IN_WORK}`)
     .pluck()
   const failed = client
-    .prepare<[], number>("select count(*) from orders where export_state = 'error' and cancelled_in_cs_cart_at is null")
+    .prepare<[], number>(
+      "select count(*) from orders where export_state = 'error' and export_state <> 'none' and cancelled_in_cs_cart_at is null",
+    )
     .pluck()
-  const dueCandidates = client.prepare<[number, string, string], OrderRow>(`
-    select ${ORDER_COLUMNS} from orders o where o.shop_id = ? and o.ship_date between ? and ? and o.tracking_number <> ''
-      and o.cancelled_in_cs_cart_at is null and (o.exported_as is null or not (${WRITTEN}))`)
+  const dueCandidates = client.prepare<[number, string, string], OrderRow>(
+    `select ${ORDER_COLUMNS} from ${DUE_CANDIDATES}`,
+  )
 
+  const allCounts = unlessChanged(() => byStatus.all())
   const rolesById = () => new Map(roles.all().map(({ id, role }) => [id, role]))
 
   const rows = (filter: ListFilter, cursor: ListCursor | undefined, limit: number): Order[] => {
@@ -93,6 +98,7 @@ export function orderList(db: Db) {
 
   return {
     ...attention,
+    attentionCount,
 
     /**
      * One page of the list, newest first.
@@ -118,12 +124,12 @@ export function orderList(db: Db) {
     /** How many orders each tab holds; with a search or filter, how many of them meet it (書出状態 apart). */
     countsByStatus(filter: ListFilter): { byStatus: Map<number, number>; all: number; attention: number } {
       const where = conditionsOf({ ...filter, tab: 'all' })
-      const counted = where.sql === '' ? byStatus.all() : countFiltered(where)
+      const counted = where.sql === '' ? allCounts() : countFiltered(where)
       const all = counted.reduce((sum, { count }) => sum + count, 0)
       return {
         byStatus: new Map(counted.map(({ statusId, count }) => [statusId, count])),
         all,
-        attention: attention.attentionCount(),
+        attention: attentionCount(),
       }
     },
 
@@ -172,6 +178,20 @@ const placeOf = (order: Order, direction: ListCursor['direction']): ListCursor =
 function exportKeyOf(order: Order, rules: ShopRules, roles: ReadonlyMap<number, StatusRole>): ExportKey | undefined {
   const rule = rules.get(order.shopId)
   return rule && exportStatusOf(order, { ...rule, statusRole: roles.get(order.statusId) ?? null }).key
+}
+
+/** Counts over all orders are taken anew only after something was written, by this connection or another one. */
+function memoryOf({ $client }: Db) {
+  const ours = $client.prepare<[], number>('select total_changes()').pluck()
+  const seal = () => `${ours.get()}/${$client.pragma('data_version', { simple: true })}`
+  return <T>(count: () => T): (() => T) => {
+    let kept: { at: string; value: T } | undefined
+    return () => {
+      const at = seal()
+      if (kept?.at !== at) kept = { at, value: count() }
+      return kept.value
+    }
+  }
 }
 
 /** The same filter is the same text, and is prepared once. */

@@ -3,6 +3,7 @@ import { carrierName } from './carriers.ts'
 import { change, staffChanges } from './changes.ts'
 import { type HistoryEvent, orderHistory } from './history-repository.ts'
 import { importedOrders } from './imported-repository.ts'
+import { DUE_CANDIDATES } from './list-conditions.ts'
 import { orderList } from './list-repository.ts'
 import { type ExportScope, type ExportState, inScope, type Order, type OrderLine, type StaffFields } from './order.ts'
 import { payloadText } from './payload.ts'
@@ -70,13 +71,9 @@ export function orderRepository(db: Db) {
   const setSeen = client.prepare<[number]>(
     'update orders set changed_in_cs_cart_at = null where id = ? and changed_in_cs_cart_at is not null',
   )
-  // A coarse cut by the index on ship dates; `whyNotDue` decides.
   const dueCandidates = client.prepare<[number, string, string, number, string, number], OrderRow>(`
-    select ${ORDER_COLUMNS} from orders o
-    where shop_id = ? and ship_date between ? and ? and tracking_number <> '' and cancelled_in_cs_cart_at is null
-      and (exported_as is null or exported_as <> coalesce(carrier, '') || '|' || tracking_number)
-      and +id > ? and status_id in (select value from json_each(?))
-    order by id limit ?`)
+    select ${ORDER_COLUMNS} from ${DUE_CANDIDATES}
+      and o.id > ? and o.status_id in (select value from json_each(?)) order by o.id limit ?`)
 
   const find = (id: number): Order | undefined => {
     const row = byId.get(id)

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { conditionsOf } from '../../src/orders/list-conditions.ts'
 import { type ListFilter, listHref, parseList } from '../../src/orders/list-filter.ts'
 import type { ShopRules } from '../../src/orders/list-repository.ts'
 import { address, CONTEXT, imported, insertShop, line, NOON, orderBook, STATUS } from './factory.ts'
@@ -218,5 +219,32 @@ describe('paging', () => {
       .join('\n')
     expect(plan).toContain('orders_status_ordered')
     expect(plan).not.toContain('TEMP B-TREE')
+  })
+
+  test.each([
+    ['export', { export: 'none' }, 'orders_unwritten'],
+    ['export', { export: 'waiting' }, 'orders_unwritten'],
+    ['export', { export: 'excluded' }, 'orders_unwritten'],
+    ['export', { export: 'error' }, 'orders_export_state'],
+    ['tab', { tab: '4' }, 'orders_status_ordered'],
+    ['nothing', {}, 'orders_ordered'],
+  ])('with a filter by %s %j it is found by an index too', (_, query, index) => {
+    const { sql, values } = conditionsOf(filterOf(query))
+    const plan = book.sql
+      .prepare<unknown[], { detail: string }>(
+        `explain query plan select * from orders o ${sql} order by o.ordered_at desc, o.id desc limit 50`,
+      )
+      .all(...values)
+    expect(plan.map((step) => step.detail).join()).toContain(index)
+  })
+
+  test('counts follow every write', () => {
+    const filter = filterOf({})
+    book.add(1)
+    expect(book.orders.countsByStatus(filter).all).toBe(1)
+    const id = book.add(2)
+    expect(book.orders.countsByStatus(filter).all).toBe(2)
+    book.edit(id, { trackingNumber: '1234567890' })
+    expect(book.orders.countsByStatus(filter)).toMatchObject({ all: 2, attention: 1 })
   })
 })

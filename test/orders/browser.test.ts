@@ -1,0 +1,126 @@
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { START, type TestApp, testApp } from '../support/app.ts'
+import { accessibilityFaults, type Look, listen, logIn, openBrowser, type TestBrowser } from '../support/browser.ts'
+import { imported, STATUS } from './factory.ts'
+
+let browser: TestBrowser
+let t: TestApp
+let origin: string
+beforeAll(async () => {
+  browser = await openBrowser()
+}, 60_000)
+afterAll(() => browser.close())
+beforeEach(async () => {
+  t = await testApp()
+  t.connectShop({ url: 'http://127.0.0.1:9', email: 'api@example.jp', apiKey: 'key' })
+  for (let id = 1; id <= 4; id++) {
+    t.services.orders.saveImported(imported(id), { runId: null, at: START, landingStatusId: STATUS.new })
+  }
+  origin = await listen(t.app)
+})
+afterEach(async () => {
+  // Chromium in one process mixes up the cookies that `fetch` sends when several windows are open.
+  for (const page of open.splice(0)) await page.context().close()
+  await t.close()
+})
+
+const open: Page[] = []
+const window = async (look?: Look) => {
+  const page = await browser.window(origin, look)
+  open.push(page)
+  await logIn(page)
+  return page
+}
+
+const stored = (id: number) => t.services.orders.find(id)
+
+test('slip numbers are typed down the column: Enter saves and goes to the next row, a typed date survives the save beside it', async () => {
+  const page = await window()
+  await page.goto('/orders')
+  const row = (id: number) => page.locator(`#order-${id}`)
+  await row(4).getByLabel('お荷物伝票番号').fill('123456789010')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => stored(4)?.trackingNumber).toBe('123456789010')
+  expect(await page.evaluate('document.activeElement.name + document.activeElement.form.id')).toBe(
+    'trackingNumberrow-3',
+  )
+  await page.keyboard.type('1234-5678-9021')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => stored(3)?.trackingNumber).toBe('123456789021')
+  await row(3).getByText('出荷日なし').waitFor()
+
+  // The answer to the date's save arrives while the number is being typed.
+  await page.route('**/row', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    await route.continue()
+  })
+  await row(2).getByLabel('出荷日').fill('11/24')
+  await page.keyboard.press('Tab')
+  await row(2).getByLabel('お荷物伝票番号').pressSequentially('123456789032', { delay: 80 })
+  await page.keyboard.press('Enter')
+  await expect.poll(() => stored(2)?.trackingNumber, { timeout: 5_000 }).toBe('123456789032')
+  expect(stored(2)?.shipDate).toBe('2026-11-24')
+  expect(stored(2)?.version).toBe(3)
+  await page.unroute('**/row')
+
+  await row(1).getByLabel('受注ステータス').selectOption({ label: '処理済み' })
+  await expect.poll(() => stored(1)?.statusId).toBe(STATUS.processed)
+  browser.expectNoFaults()
+}, 60_000)
+
+test('a conflict keeps both values, and only the button writes over', async () => {
+  const page = await window()
+  await page.goto('/orders')
+  t.services.orders.update(4, 1, { trackingNumber: '111111111111' }, { accountId: null, at: START })
+  const row = page.locator('#order-4')
+  await row.getByLabel('お荷物伝票番号').fill('222222222222')
+  await page.keyboard.press('Enter')
+  await row.getByRole('alert').waitFor()
+  expect(await row.getByRole('alert').textContent()).toContain('111111111111')
+  expect(await row.getByLabel('お荷物伝票番号').inputValue()).toBe('222222222222')
+  await row.getByLabel('配送業者').selectOption('sagawa')
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(stored(4)).toMatchObject({ trackingNumber: '111111111111', carrier: null })
+  await row.getByRole('button', { name: '保存' }).click()
+  await expect.poll(() => stored(4)?.trackingNumber).toBe('222222222222')
+  expect(stored(4)?.carrier).toBe('sagawa')
+  // Chromium itself notes the 409 in the console.
+  const faults = browser.faults.splice(0).filter((fault) => !fault.includes('409'))
+  expect(faults).toEqual([])
+}, 60_000)
+
+test('/ leads to the search box from any page', async () => {
+  const page = await window()
+  await page.goto('/runs')
+  await page.keyboard.press('/')
+  await page.waitForURL('**/orders#search')
+  await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('search')
+  await page.keyboard.type('taro3@')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**q=taro3*')
+  expect(await page.locator('[data-order-row]').count()).toBe(1)
+  browser.expectNoFaults()
+}, 60_000)
+
+test.each([
+  [1280, false],
+  [1280, true],
+  [390, false],
+] as const)(
+  'at %i px (dark: %s) nothing sticks out, and axe finds no fault',
+  async (width, dark) => {
+    const page = await window({ width, dark })
+    for (const path of ['/orders', '/orders/4', '/orders/statuses']) {
+      await page.goto(path)
+      const sticksOut = await page.evaluate(
+        `document.documentElement.scrollWidth > document.documentElement.clientWidth ||
+        [...document.querySelectorAll('.orders-table')].some((table) => table.scrollWidth > table.parentElement.clientWidth + 1)`,
+      )
+      expect([path, sticksOut]).toEqual([path, false])
+      expect([path, await accessibilityFaults(page)]).toEqual([path, []])
+    }
+    browser.expectNoFaults()
+  },
+  120_000,
+)
