@@ -120,7 +120,8 @@ test('an order that is not there is undefined; one behind a broken address is a 
   await expect(clientOf(gone.url).setOrderStatus(5, 'C', { notifyCustomer: false })).rejects.toMatchObject({
     reason: 'not_found',
   })
-  for (const answer of [html('<html>', 404), json({ error: 'nothing here' }, 404)]) {
+  const entity = json({ message: 'Not Found: エンティティ orders が見つかりません', status: 404 }, 404)
+  for (const answer of [html('<html>', 404), json({ error: 'nothing here' }, 404), entity]) {
     const shop = await httpShop(answer)
     await expect(clientOf(shop.url).order(5)).rejects.toMatchObject({ reason: 'not_an_api' })
   }

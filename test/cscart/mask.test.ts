@@ -173,6 +173,23 @@ test('one client records what it is asked through the recording one, and shares 
   expect([first.length, second.length, shop.received.length]).toEqual([1, 1, 3])
 })
 
+test('what is known to hold secrets is left out whole, even under harmless names', () => {
+  const secret = { description: 'carrier-account', status: 'carrier-password' }
+  for (const key of ['service_params', 'payment_info', 'product_groups', 'fields']) {
+    expect(maskValue({ order_id: 1, [key]: secret })).toEqual({ order_id: 1, 伏せた項目数: 1 })
+  }
+  expect(maskValue({ use_gift_certificates: { 'GIFT-AAAA-BBBB': { amount: 1 } } })).toEqual({ 伏せた項目数: 1 })
+})
+
+test('a shop that repeats the key in its own words does not get it into the log', async () => {
+  const apiKey = 'abcdefghijklmnopqrstuvwxyzABCDEF'
+  const shop = await httpShop(json({ message: `Bad Request: ${apiKey}`, order_id: apiKey, status: 400 }, 400))
+  const exchanges: Exchange[] = []
+  const call = clientOf(shop.url, {}, { apiKey }).recorded(exchanges).apiVersion()
+  await expect(call).rejects.toMatchObject({ reason: 'rejected', said: 'Bad Request: ＊＊＊' })
+  expect(exchanges[0]?.answer).toBe('{"message":"Bad Request: ＊＊＊","order_id":"＊＊＊","status":400}')
+})
+
 test('deep and hostile bodies are masked within bounds', () => {
   let deep: unknown = '佐藤'
   for (let depth = 0; depth < 5000; depth += 1) deep = { order_id: deep }
