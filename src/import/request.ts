@@ -65,7 +65,7 @@ export function parsePeriod(form: PeriodForm, timeZone: string): ParsedPeriod {
 
 /** A CS-Cart order number as a person types it: `10234`, `#10234`, in full-width digits too. */
 export function parseOrderNumber(text: string): number | undefined {
-  const digits = /^[#№]?\s*0*(\d{1,10})$/.exec(text.normalize('NFKC').trim())?.[1]
+  const digits = /^(?:#|no\.?)?\s*0*(\d{1,10})$/i.exec(text.normalize('NFKC').trim())?.[1]
   const number = Number(digits)
   return isOrderNumber(number) ? number : undefined
 }
