@@ -82,9 +82,6 @@ export function readEditForm(field: (name: string) => string | undefined): EditF
   return { version: /^\d{1,9}$/.test(version) ? Number(version) : -1, values, shown: shownOf(field('shown')) }
 }
 
-/** What a form remembers of the boxes it showed. */
-export const shownText = (order: Order): string => JSON.stringify(staffValues(order))
-
 function shownOf(text: string | undefined): StaffValues | undefined {
   if (text === undefined) return undefined
   try {

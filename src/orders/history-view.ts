@@ -3,7 +3,7 @@ import { formatDateTime } from '../period.ts'
 import { yen } from '../web/format.ts'
 import { carrierName } from './carriers.ts'
 import { FIELD_LABELS, MONEY_FIELDS } from './changes.ts'
-import { HISTORY_EVENTS, type HistoryEvent } from './history-repository.ts'
+import { HISTORY_EVENTS, type HistoryEvent } from './history.ts'
 import type { HistoryEntry } from './order.ts'
 
 export type HistoryView = {

@@ -4,11 +4,11 @@ import { fieldList } from '../web/forms.ts'
 import { ATTENTION } from './attention.ts'
 import { CARRIERS } from './carriers.ts'
 import { deskOf, type OrderRoutesDeps } from './desk.ts'
-import { type Edited, editOrder, readEditForm, shownText } from './edit-order.ts'
+import { type Edited, editOrder, readEditForm } from './edit-order.ts'
 import { historyView } from './history-view.ts'
 import type { Order } from './order.ts'
 import { EXPORT_COLOURS } from './row-view.ts'
-import { numberWarning, staffValues } from './staff-form.ts'
+import { numberWarning, shownText, staffValues } from './staff-form.ts'
 
 type WithId = { Params: { id: string } }
 

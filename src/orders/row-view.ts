@@ -1,11 +1,18 @@
 /** One order as a row of 受注一覧. */
 import { ATTENTION, type AttentionReason } from './attention.ts'
 import type { Desk } from './desk.ts'
-import { type Edited, shownText } from './edit-order.ts'
+import type { Edited } from './edit-order.ts'
 import type { ExportKey } from './export-status.ts'
 import type { LineSummary } from './list-repository.ts'
 import type { Order } from './order.ts'
-import { type Conflict, numberWarning, type StaffErrors, type StaffValues, staffValues } from './staff-form.ts'
+import {
+  type Conflict,
+  numberWarning,
+  type StaffErrors,
+  type StaffValues,
+  shownText,
+  staffValues,
+} from './staff-form.ts'
 
 export type RowView = {
   id: number
