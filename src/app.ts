@@ -2,7 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import { createFirstAccount } from './accounts/create-first-account.ts'
 import { accountRoutes, doorRoutes } from './accounts/routes.ts'
 import { sessionStore } from './accounts/session-store.ts'
-import { clockCheck, homePage, importJobs, shopSettings } from './beside.ts'
+import { clockCheck, homePage, importJobs, shopSettings, unsavedCheck } from './beside.ts'
 import type { Config } from './config.ts'
 import { contractRoutes } from './contract/routes.ts'
 import { exportRoutes } from './export/routes.ts'
@@ -93,7 +93,7 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
   })
 
   // features, one line each
-  app.register(operationRoutes, { checks: [databaseCheck(db), clockCheck(automation)], now })
+  app.register(operationRoutes, { checks: [databaseCheck(db), clockCheck(automation), unsavedCheck(runs)], now })
   app.register(doorRoutes, services)
   app.register(accountRoutes, services)
   app.register(homeRoutes, homePage(services))

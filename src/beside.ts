@@ -66,6 +66,17 @@ export function clockCheck(automation: Services['automation']): Check {
   }
 }
 
+/** For /readyz: the end of a run that the disk had no room for is kept in memory, and lost if the process ends now. */
+export function unsavedCheck(runs: Services['runs']): Check {
+  return {
+    name: 'runs',
+    fault: () =>
+      runs.unsavedCount() > 0
+        ? `保存できていない実行結果が ${runs.unsavedCount()}件あります。空き容量と DATA_DIR の権限を確かめてください。`
+        : undefined,
+  }
+}
+
 /** What ホーム gathers from every room. */
 export function homePage(services: Services): HomeDeps {
   const { db, orders, shops, runs, now, config } = services
