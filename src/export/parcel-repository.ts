@@ -61,6 +61,14 @@ export function parcelRepository(db: Db) {
         .run()
     },
 
+    /** The status that was written did not come to stand: that step is still to be done, and nobody was told by it. */
+    statusNotTaken(orderId: number, at: number): void {
+      db.update(parcels)
+        .set({ state: 'shipment_written', updatedAt: at })
+        .where(and(eq(parcels.orderId, orderId), eq(parcels.state, 'order_status_written')))
+        .run()
+    },
+
     /**
      * Notes why the order's open parcels got no further; their state and its time stay where they are, for the shop may still be
      * busy with what it did not answer.

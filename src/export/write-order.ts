@@ -232,7 +232,9 @@ async function writeStatus(w: OrderWriting): Promise<Refusal | undefined> {
       return { reason: 'answer_lost', detail: `${error.message}${refusal.detail ? ` / ${refusal.detail}` : ''}` }
   }
   w.save(() => deps.parcels.advance(order.id, 'order_status_written', w.at()))
-  return statusRefusal(w)
+  const refusal = await statusRefusal(w)
+  if (refusal) w.save(() => deps.parcels.statusNotTaken(order.id, w.at()))
+  return refusal
 }
 
 /** Reads the order's status back. CS-Cart says 200 whatever came of a status change (cs-cart-api.md 9). */
