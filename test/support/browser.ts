@@ -101,6 +101,8 @@ async function launch(home: string): Promise<Browser> {
     return chromium.launch({ executablePath: path, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'] })
   const before = process.env.TMPDIR
   process.env.TMPDIR = home
+  // The package then unpacks the shared libraries that Chromium needs, too: a bare machine has none of them.
+  process.env.AWS_EXECUTION_ENV = 'AWS_Lambda_nodejs24.x'
   try {
     const { default: packed } = await import('@sparticuz/chromium')
     return await chromium.launch({
@@ -112,6 +114,7 @@ async function launch(home: string): Promise<Browser> {
   } finally {
     if (before === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = before
+    delete process.env.AWS_EXECUTION_ENV
   }
 }
 
