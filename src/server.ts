@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { type Config, ConfigError, readConfig } from './config.ts'
+import './db/lean-drizzle.ts'
 import { lockDataDir } from './db/lock.ts'
 import { AppError } from './errors.ts'
 import { listenForCommands } from './operations/control-socket.ts'
