@@ -17,6 +17,7 @@ import { ago } from './period.ts'
 import { runRoutes } from './runs/routes.ts'
 import { createServices, type ServiceOptions, type Services } from './services.ts'
 import { shopRoutes } from './shops/routes.ts'
+import { answerBadRequest } from './web/error-pages.ts'
 import { loggerOptions } from './web/logging.ts'
 import type { NavSection } from './web/nav.ts'
 import { SESSION_MS } from './web/session.ts'
@@ -70,6 +71,7 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
+    frameworkErrors: answerBadRequest,
   })
 
   const services = createServices(config, app.log, options)

@@ -120,3 +120,9 @@ export function plainErrorPage(found: ErrorPage): string {
   const [title, message, nextStep] = [found.title, found.message, found.nextStep].map(escaped)
   return `<!doctype html><html lang="ja"><head><meta charset="utf-8"><title>${title}</title></head><body><main><h1>${title}</h1><p>${message}</p><p>${nextStep}</p></main></body></html>`
 }
+
+/** For what Fastify refuses before any hook has run, such as an address that is no address. */
+export function answerBadRequest(error: FastifyError, _request: unknown, reply: FastifyReply): void {
+  const found = errorPageOf(error)
+  void reply.code(found.status).type('text/html; charset=utf-8').send(plainErrorPage(found))
+}

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import view from '@fastify/view'
 import { Eta } from 'eta'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AssetUrl } from './assets.ts'
 import { csrfToken } from './csrf.ts'
 import { takeFlashes } from './flash.ts'
@@ -42,14 +42,13 @@ export async function registerViews(app: FastifyInstance, options: ViewOptions):
     production: true,
   })
   app.decorateReply('page', function (this: FastifyReply, name: string, data: Record<string, unknown> = {}) {
-    return render(this, name, data, takeFlashes(this))
+    return render(this, name, { ...commonOf(this), ...headOf(this) }, data)
   })
   app.decorateReply('part', function (this: FastifyReply, name: string, data: Record<string, unknown> = {}) {
-    return render(this, name, data, [])
+    return render(this, name, commonOf(this), data)
   })
 
-  async function render(reply: FastifyReply, name: string, data: Record<string, unknown>, flash: unknown) {
-    const context = contextOf(reply, flash)
+  async function render(reply: FastifyReply, name: string, context: object, data: Record<string, unknown>) {
     const taken = Object.keys(data).find((key) => key in context)
     if (taken) throw new Error(`views/${name}: every template has its own it.${taken}; give yours another name`)
     reply.type('text/html; charset=utf-8')
@@ -58,22 +57,28 @@ export async function registerViews(app: FastifyInstance, options: ViewOptions):
     return reply.viewAsync(name, { ...context, ...data })
   }
 
-  function contextOf(reply: FastifyReply, flash: unknown) {
-    const { request } = reply
+  /** What pages and parts have in `it`. */
+  function commonOf(reply: FastifyReply) {
     const now = options.now().getTime()
-    const path = request.url.split('?', 1)[0] ?? '/'
-    const account = request.visitor
     return {
       csrf: csrfToken(reply),
-      account,
-      path,
+      account: reply.request.visitor,
+      path: pathOf(reply.request),
       now,
       timeZone: options.timeZone,
       fmt: formatter(options.timeZone, now),
-      flash,
-      nav: account ? navFor(options.nav, account.role, path) : [],
-      lastImport: account ? lastImportOf(request.log, now) : undefined,
       asset: options.asset,
+    }
+  }
+
+  /** What only a whole page shows: a part that is asked for every two seconds does not look for it. */
+  function headOf(reply: FastifyReply) {
+    const { request } = reply
+    const account = request.visitor
+    return {
+      flash: takeFlashes(reply),
+      nav: account ? navFor(options.nav, account.role, pathOf(request)) : [],
+      lastImport: account ? lastImportOf(request.log, options.now().getTime()) : undefined,
     }
   }
 
@@ -87,3 +92,5 @@ export async function registerViews(app: FastifyInstance, options: ViewOptions):
     }
   }
 }
+
+const pathOf = (request: FastifyRequest) => request.url.split('?', 1)[0] ?? '/'

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { AppError, type AppErrorCode, CsCartError } from '../../src/errors.ts'
 import { errorPageOf, plainErrorPage } from '../../src/web/error-pages.ts'
 import { loggerOptions } from '../../src/web/logging.ts'
-import { type TestApp, testApp } from '../support/app.ts'
+import { MERCHANT, type TestApp, testApp } from '../support/app.ts'
 
 const lines: string[] = []
 const stream = new Writable({
@@ -122,6 +122,28 @@ test('bodies that are too large, of another kind or broken get clear words', asy
   }
   const broken = await t.app.inject('/%E0%A4%A')
   expect(broken.statusCode).toBe(400)
+  expect(broken.headers['content-type']).toBe('text/html; charset=utf-8')
+  expect(broken.body).toContain('アドレスの形が正しくありません。')
+})
+
+test('while the disk takes no writes people go on looking, and whoever changes something is told why', async () => {
+  await t.merchant.get('/accounts')
+  t.db.$client.pragma('query_only = ON')
+  try {
+    expect((await t.merchant.get('/accounts')).status).toBe(200)
+    expect((await t.anonymous.get('/login')).status).toBe(200)
+    for (const refused of [
+      await t.anonymous.post('/login', MERCHANT),
+      await t.merchant.post('/accounts/2/role', { role: 'admin' }),
+      await t.merchant.post('/logout'),
+    ]) {
+      expect(refused.status).toBe(503)
+      expect(refused.text).toContain('サーバーの空き容量と DATA_DIR の書き込み権限を確かめてください。')
+    }
+  } finally {
+    t.db.$client.pragma('query_only = OFF')
+  }
+  expect((await t.anonymous.post('/login', MERCHANT)).status).toBe(303)
 })
 
 test('the log has no query, no cookie and no secret', async () => {
