@@ -1,0 +1,123 @@
+import { afterEach, expect, it } from 'vitest'
+import type { CsCartClient } from '../../src/cscart/client.ts'
+import { importService } from '../../src/import/start-import.ts'
+import { DAY, type ImportWorld, importWorld, MINUTE, PROFILES } from './world.ts'
+
+let world: ImportWorld
+
+afterEach(() => world.close())
+
+const quiet = { info() {}, warn() {}, error() {} }
+
+it.each(PROFILES)('what a shop like %s can do is seen in its answers and remembered', async (profile) => {
+  world = await importWorld({ profile, settings: { fetchStatuses: ['P'] } })
+  // Nothing of it is imported, so some other order must show it.
+  world.shop.addOrder({ status: 'C' })
+  await world.import()
+  expect(world.ourShop().capabilities.updatedAt).toBe(profile !== 'jp410')
+})
+
+it('an order lands in the landing status with the carrier that its shipping method names', async () => {
+  world = await importWorld({ settings: { landingStatusId: 4 } })
+  const sent = world.shop.addOrder({ status: 'P', groups: [{ module: 'sagawa' }] })
+  const other = world.shop.addOrder({ status: 'P', groups: [{ module: null }] })
+  await world.import()
+  expect(world.stored(sent.id)).toMatchObject({ statusId: 4, carrier: 'sagawa' })
+  expect(world.stored(other.id)).toMatchObject({ statusId: 4, carrier: null })
+})
+
+it('a carrier that staff chose is not proposed anew', async () => {
+  world = await importWorld()
+  const { id } = world.shop.addOrder({ status: 'P', groups: [{ module: 'sagawa' }] })
+  await world.import()
+  const order = world.stored(id)
+  const at = world.clock.now().getTime()
+  world.services.orders.update(order?.id ?? 0, order?.version ?? 0, { carrier: 'jpost' }, { accountId: null, at })
+  world.clock.advance(MINUTE)
+  world.shop.editOrder(id, { total: 9999 })
+  expect(await world.import()).toMatchObject({ changed: 1 })
+  expect(world.stored(id)?.carrier).toBe('jpost')
+})
+
+it('orders by number are imported whatever their status, and those that cannot be are named', async () => {
+  world = await importWorld()
+  const done = world.shop.addOrder({ status: 'C', timestamp: world.ago(90 * DAY) })
+  const parent = world.shop.addOrder({ status: 'P', isParent: true })
+  const ids = [done.id, parent.id, 77]
+
+  const run = await world.import({ mode: 'ids', ids, force: true })
+
+  expect(run).toMatchObject({ state: 'partial', created: 1, skipped: 1, failed: 1 })
+  expect(world.numbers()).toEqual([done.id])
+  const items = world.items(run)
+  expect(items.find((item) => item.outcome === 'skipped')).toMatchObject({
+    csCartOrderId: parent.id,
+    detail: expect.stringContaining('親注文'),
+  })
+  expect(items.find((item) => item.outcome === 'failed')).toMatchObject({ csCartOrderId: 77, reason: 'not_in_shop' })
+})
+
+it('numbers that nobody insists on come in only under the rules of every import', async () => {
+  world = await importWorld()
+  const done = world.shop.addOrder({ status: 'C' })
+  const open = world.shop.addOrder({ status: 'P' })
+  const run = await world.import({ mode: 'ids', ids: [done.id, open.id], force: false })
+  expect(run).toMatchObject({ created: 1, skipped: 1 })
+  expect(world.numbers()).toEqual([open.id])
+})
+
+it('a shop that ignores the filter by updated_at does not flood us with its old orders', async () => {
+  world = await importWorld()
+  world.shop.addOrder({ status: 'P' })
+  for (let days = 20; days < 25; days += 1) world.shop.addOrder({ status: 'P', timestamp: world.ago(days * DAY) })
+  await world.import()
+  world.clock.advance(MINUTE)
+  const client = world.services.clientFor(world.ourShop())
+  const deaf: CsCartClient = {
+    ...client,
+    listOrders: ({ updatedFrom: _, ...query }, signal) => client.listOrders(query, signal),
+  }
+  const importing = importService({ ...world.services, log: quiet, clientFor: () => deaf })
+
+  const started = importing.start(world.ourShop(), { mode: 'days' }, { trigger: 'manual' })
+
+  expect(started.started && (await started.done)).toMatchObject({ state: 'succeeded', created: 0 })
+  expect(world.numbers()).toHaveLength(1)
+})
+
+it('a full disk stops the run by name, and the next one finds the rest', async () => {
+  world = await importWorld()
+  world.shop.addOrders(130, { from: world.ago(DAY), statuses: ['P'] })
+  const { orders } = world.services
+  let saved = 0
+  const full = {
+    ...orders,
+    saveImported: (...args: Parameters<typeof orders.saveImported>) => {
+      saved += 1
+      if (saved > 70) throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' })
+      return orders.saveImported(...args)
+    },
+  }
+  const importing = importService({ ...world.services, log: quiet, orders: full })
+
+  const started = importing.start(world.ourShop(), { mode: 'days' }, { trigger: 'manual' })
+
+  // The first fifty are kept; of the second fifty none is, not even those that still had room.
+  expect(started.started && (await started.done)).toMatchObject({ state: 'partial', reason: 'no_room', created: 50 })
+  expect(world.numbers()).toHaveLength(50)
+  expect(await world.import()).toMatchObject({ state: 'succeeded', created: 80 })
+})
+
+it('a first import that fails loses nothing of what becomes due meanwhile', async () => {
+  world = await importWorld({ settings: { fetchStatuses: ['P'] } })
+  const transfer = world.shop.addOrder({ status: 'O', timestamp: world.ago(20 * DAY) })
+  world.shop.addOrders(3, { from: world.ago(DAY), statuses: ['P'] })
+  world.shop.faults.add({ kind: 'unauthorized', on: 'orders.get', nth: 1 })
+  expect(await world.import()).toMatchObject({ state: 'failed' })
+  world.clock.advance(DAY)
+  world.shop.setStatus(transfer.id, 'P')
+  world.clock.advance(DAY)
+
+  expect(await world.import()).toMatchObject({ state: 'succeeded', created: 4 })
+  expect(world.numbers()).toContain(transfer.id)
+})
