@@ -162,6 +162,25 @@ test('a second start while one runs says so and shows the running one', async ()
   expect(shop.ledger.of('shipments.post')).toHaveLength(1)
 })
 
+test('「失敗分を再実行」 runs just the orders that failed, as a run that goes on from the first', async () => {
+  const good = await dueOrder()
+  const bad = await dueOrder('501234567891')
+  const { id: shipmentId } = shop.addShipment({ orderId: bad.csCartId, trackingNumber: '99', carrier: 'yamato' })
+  await app.merchant.post(`/export/${shopId}`)
+  const run = await ended()
+  expect(run).toMatchObject({ state: 'partial', done: 1, failed: 1 })
+  const page = await app.merchant.get(`/runs/${run.id}`)
+  expect(page.text).toContain('CS-Cartでは別の伝票番号ですでに配送登録されています。')
+  shop.removeShipment(shipmentId)
+  const requests = shop.ledger.requests.length
+  const again = await app.merchant.post(`/runs/${run.id}/retry`)
+  expect(again.location).toMatch(/^\/runs\/\d+$/)
+  expect(await ended()).toMatchObject({ state: 'succeeded', done: 1, continuesRunId: run.id })
+  expect(shop.ledger.order(bad.csCartId).status).toBe('C')
+  const asked = shop.ledger.requests.slice(requests).map((request) => request.path)
+  expect(asked.some((path) => path.includes(String(good.csCartId)))).toBe(false)
+})
+
 test('every text of an order is shown as text', async () => {
   const { id } = await dueOrder()
   app.db.$client.prepare('update orders set buyer_name = ? where id = ?').run('<script>alert(1)</script>"\'', id)
