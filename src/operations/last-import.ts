@@ -27,7 +27,7 @@ export function lastImportLine(
   const [longest] = late.sort((a, b) => (a.lastSuccessAt ?? 0) - (b.lastSuccessAt ?? 0))
   const newest = Math.max(...jobs.map((job) => job.lastSuccessAt ?? 0))
   const at = longest ? longest.lastSuccessAt : newest || undefined
-  return { text: `最後の取込: ${at === undefined ? 'まだありません' : words(at)}`, late: late.length > 0 }
+  return { text: `最後の取込: ${at === undefined ? 'なし' : words(at)}`, late: late.length > 0 }
 }
 
 const lastSign = (job: ImportJob) => Math.max(job.lastSuccessAt ?? 0, job.settingsSavedAt)

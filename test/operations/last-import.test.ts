@@ -31,5 +31,5 @@ test('a shop without 自動取得 is never late, and one just switched on is not
 })
 
 test('a shop that never imported says so', () => {
-  expect(lastImportLine([job(undefined)], NOW, words)).toEqual({ text: '最後の取込: まだありません', late: true })
+  expect(lastImportLine([job(undefined)], NOW, words)).toEqual({ text: '最後の取込: なし', late: true })
 })
