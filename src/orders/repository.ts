@@ -120,8 +120,7 @@ export function orderRepository(db: Db) {
     /**
      * Writes what staff typed, if nobody has written since `version` was shown.
      * @param fields only those that were typed; unchanged ones write nothing
-     * @returns `ok: false` with the order as it is now, when it is a newer version; nothing is written then
-     * @throws AppError never: an unknown id is `undefined`
+     * @returns `ok: false` with the order as it is now, when it is a newer version; nothing is written then. undefined: no such order
      */
     update(
       id: number,
