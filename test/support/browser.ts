@@ -43,6 +43,11 @@ export async function openBrowser() {
       return page
     },
 
+    /** Closes every window, so that none goes on asking an app that is gone; what they complained of is kept. */
+    async closeWindows(): Promise<void> {
+      await Promise.all(browser.contexts().map((context) => context.close()))
+    },
+
     /** @throws with everything that went wrong in any window so far */
     expectNoFaults(): void {
       if (faults.length > 0) throw new Error(`the browser complained:\n${faults.splice(0).join('\n')}`)
