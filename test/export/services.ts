@@ -3,7 +3,7 @@ import type { Db } from '../../src/db/open.ts'
 import { sealer } from '../../src/db/seal.ts'
 import { type ExportDeps, sleep, type Waits } from '../../src/export/deps.ts'
 import { parcelRepository, planRepository } from '../../src/export/repository.ts'
-import type { StartDeps } from '../../src/export/start-export.ts'
+import { recoverExport, type StartDeps } from '../../src/export/start-export.ts'
 import { orderRepository } from '../../src/orders/repository.ts'
 import { runRepository } from '../../src/runs/repository.ts'
 import { shopRepository } from '../../src/shops/repository.ts'
@@ -61,5 +61,15 @@ export function exportServices(
     shops: shopsOf,
     clientFor,
     closeClients: () => Promise.all([...clients.values()].map((client) => client.close())),
+  }
+}
+
+/** What a start of the program does: what says that it runs was cut off, and the newest run is gone on with where it was. */
+export async function startUp({ runs, shops, start }: ReturnType<typeof exportServices>): Promise<void> {
+  runs.interruptRunning(NOW.getTime())
+  for (const shop of shops.list()) {
+    const newest = runs.latest(shop.id, 'export')
+    const started = newest?.state === 'interrupted' ? recoverExport(start, newest) : undefined
+    if (started?.started) await started.done
   }
 }

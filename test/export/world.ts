@@ -6,12 +6,12 @@ import { sealer } from '../../src/db/seal.ts'
 import { type OrderDraft, type PretendShop, type Profile, startPretendShop } from '../../src/demo/shop/index.ts'
 import { beginPlan, lookThrough } from '../../src/export/create-plan.ts'
 import type { Waits } from '../../src/export/deps.ts'
-import { recoverExport, retryExport, startExport, startPlanned } from '../../src/export/start-export.ts'
+import { retryExport, startExport, startPlanned } from '../../src/export/start-export.ts'
 import { importedOrder } from '../../src/import/from-cscart.ts'
 import type { Run } from '../../src/runs/run.ts'
 import type { StartedRun } from '../../src/runs/start-run.ts'
 import type { Shop } from '../../src/shops/shop.ts'
-import { exportServices, NOW, SECRET, TODAY } from './services.ts'
+import { exportServices, NOW, SECRET, startUp, TODAY } from './services.ts'
 
 export const NUMBER = '401234567891'
 
@@ -152,10 +152,7 @@ export async function exportWorld(options: Options = {}) {
     exportAll: (trigger: 'manual' | 'schedule' = 'manual') => ended(startExport(services.start, shop(), trigger)),
     retry: (run: Run) => ended(retryExport(services.start, run, null)),
     /** What a start-up does after a crash. */
-    async recover(): Promise<void> {
-      for (const run of services.runs.interruptRunning(NOW.getTime()))
-        await recoverStarted(recoverExport(services.start, run))
-    },
+    recover: () => startUp(services),
     itemsOf: (run: Run) => services.runs.items(run.id, { limit: 1_000 }).items,
     async close() {
       await services.closeClients()
@@ -163,8 +160,4 @@ export async function exportWorld(options: Options = {}) {
       db.$client.close()
     },
   }
-}
-
-async function recoverStarted(started: StartedRun | undefined): Promise<void> {
-  if (started?.started) await started.done
 }

@@ -5,8 +5,8 @@
  *     node test/faults/export-crash-child.ts <database file> <k> [recover]
  */
 import { openDatabase } from '../../src/db/open.ts'
-import { recoverExport, startExport } from '../../src/export/start-export.ts'
-import { exportServices, NOW } from '../export/services.ts'
+import { startExport } from '../../src/export/start-export.ts'
+import { exportServices, startUp } from '../export/services.ts'
 
 const [file = '', k = '0', mode = 'export'] = process.argv.slice(2)
 let steps = 0
@@ -24,15 +24,12 @@ const { clientFor } = services.exports
 services.exports.clientFor = (of) => answering(clientFor(of))
 
 if (mode === 'recover') {
-  for (const run of services.runs.interruptRunning(NOW.getTime())) await ended(recoverExport(services.start, run))
+  await startUp(services)
 } else {
-  await ended(startExport(services.start, shop, 'manual'))
+  const started = startExport(services.start, shop, 'manual')
+  if (started.started) await started.done
 }
 await services.closeClients()
-
-async function ended(started: ReturnType<typeof recoverExport>): Promise<void> {
-  if (started?.started) await started.done
-}
 
 /** Every write of better-sqlite3 is a transaction or a statement outside one. */
 function countCommits(): void {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDatabase } from '../../src/db/open.ts'
 import { type PretendShop, type Profile, startPretendShop } from '../../src/demo/shop/index.ts'
-import { recoverExport } from '../../src/export/start-export.ts'
-import { A, B, connectShop, exportServices, NOW, TWO_GROUPS, takeIn } from '../export/world.ts'
+import { exportServices, NOW, startUp } from '../export/services.ts'
+import { A, B, connectShop, TWO_GROUPS, takeIn } from '../export/world.ts'
 
 /** Halves the start of each child. */
 const CACHE = join(tmpdir(), 'tsunagi-compile-cache')
@@ -133,10 +133,7 @@ async function recover(file: string): Promise<void> {
   const db = openDatabase(file)
   const services = exportServices(db)
   try {
-    for (const run of services.runs.interruptRunning(NOW.getTime())) {
-      const started = recoverExport(services.start, run)
-      if (started?.started) await started.done
-    }
+    await startUp(services)
   } finally {
     await services.closeClients()
     db.$client.close()
