@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { accessibilityFaults, listen, logIn, openBrowser, type TestBrowser } from '../support/browser.ts'
+import { DAY, type ImportWorld, importWorld, MINUTE } from './world.ts'
+
+let browser: TestBrowser
+let world: ImportWorld
+
+beforeAll(async () => {
+  browser = await openBrowser()
+  world = await importWorld({ shop: { latencyMs: 150 }, app: { accounts: true } })
+}, 120_000)
+
+afterAll(async () => {
+  await browser.close()
+  await world.close()
+})
+
+it('staff see what will come in, watch it come in, and ask after an order', async () => {
+  world.shop.addOrders(20, { from: world.ago(6 * DAY), to: world.ago(DAY), statuses: ['O', 'P'] })
+  const done = world.shop.addOrder({ status: 'C' })
+  const page = await browser.window(await listen(world.app.app), { width: 390 })
+  await logIn(page)
+  await page.goto('/import')
+  // The preview comes by itself, without a click.
+  await page.getByText('いま取り込むと、最近7日分の').waitFor()
+  expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
+  expect(await accessibilityFaults(page)).toEqual([])
+
+  await page.getByRole('button', { name: 'CS-CART API取込', exact: true }).click()
+  await page.getByRole('button', { name: '中止' }).waitFor()
+  await page.reload()
+  await page.getByText('実行中の取込').waitFor()
+  await page.getByRole('link', { name: /^新規 20件/ }).waitFor()
+  expect(await accessibilityFaults(page)).toEqual([])
+
+  await page.getByText('この注文が来ない').click()
+  await page.getByLabel('CS-Cartの注文番号').fill(String(done.id))
+  await page.getByRole('button', { name: '理由を調べる' }).click()
+  await page.getByText('「CS-CART取得ステータス」').waitFor()
+  expect(await accessibilityFaults(page)).toEqual([])
+  await page.getByRole('button', { name: 'それでも取り込む' }).click()
+  await page.getByRole('link', { name: /^新規 1件/ }).waitFor()
+
+  world.shop.addOrder({ status: 'P', timestamp: world.ago(2 * MINUTE) })
+  await page.goto('/import')
+  await page.getByText('突き合わせ', { exact: true }).click()
+  await page.getByRole('button', { name: '突き合わせる' }).click()
+  await page.getByText('不足 1件').waitFor()
+  expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
+  expect(await accessibilityFaults(page)).toEqual([])
+  browser.expectNoFaults()
+}, 120_000)
