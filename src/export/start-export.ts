@@ -22,7 +22,7 @@ export function startExport(
   continued?: Run,
 ): StartedRun {
   const days = shop.exportDays
-  const by: ExportTrigger = trigger === 'schedule' || continued?.request.by === 'clock' ? 'clock' : 'person'
+  const by: ExportTrigger = trigger === 'schedule' || (continued && isAutomatic(continued)) ? 'clock' : 'person'
   const start = {
     shopId: shop.id,
     kind: 'export' as const,
@@ -145,7 +145,10 @@ const leftBehind = (plan: ExportPlan | undefined, run: Run) =>
   plan && (plan.runId === null || plan.runId === run.continuesRunId) ? plan : undefined
 
 /** A recovery goes on with what a person or the clock began. */
-const startedBy = (run: Run): ExportTrigger => (run.request.by === 'clock' ? 'clock' : 'person')
+const startedBy = (run: Run): ExportTrigger => (isAutomatic(run) ? 'clock' : 'person')
+
+/** true for 自動書き出し and for what goes on with it after a crash: it needs the APIオプション. */
+export const isAutomatic = (run: Run): boolean => run.kind === 'export' && run.request.by === 'clock'
 
 function shopOf(deps: StartDeps, run: Run): Shop {
   const shop = deps.exports.shops.find(run.shopId)

@@ -1,5 +1,6 @@
 import { apiOption } from '../contract/contract.ts'
 import type { ContractRepository } from '../contract/repository.ts'
+import { isAutomatic } from '../export/start-export.ts'
 import type { ImportService } from '../import/start-import.ts'
 import { dayOf } from '../period.ts'
 import type { RunRepository } from '../runs/repository.ts'
@@ -92,7 +93,7 @@ export function createAutomation(deps: AutomationDeps) {
         }
         try {
           if (kind === 'import') deps.importing.resume(run)
-          else deps.exporting.resume(run)
+          else if (option().inForce || !isAutomatic(run)) deps.exporting.resume(run)
         } catch (error) {
           log.error({ err: error, runId: run.id }, 'an interrupted run could not be picked up')
         }

@@ -1,8 +1,13 @@
 import { afterEach, expect, test } from 'vitest'
-import { exportWorld, NUMBER, type World } from './world.ts'
+import { startPretendShop } from '../../src/demo/shop/index.ts'
+import { START, testApp } from '../support/app.ts'
+import { A, exportWorld, NUMBER, takeIn, type World } from './world.ts'
 
-let world: World
-afterEach(() => world.close())
+let world: World | undefined
+afterEach(async () => {
+  await world?.close()
+  world = undefined
+})
 
 test('the clock writes what is due by the same rule', async () => {
   world = await exportWorld()
@@ -16,7 +21,8 @@ test('what needs a person is tried once by the clock, and again when the order o
   const { id, csCartId } = await world.dueOrder()
   world.pretend.addShipment({ orderId: csCartId, trackingNumber: '99', status: 'S' })
   expect(await world.exportAll('schedule')).toMatchObject({ failed: 1 })
-  const reads = () => world.pretend.ledger.requests.length
+  const { requests } = world.pretend.ledger
+  const reads = () => requests.length
   const before = reads()
   expect(await world.exportAll('schedule')).toMatchObject({ state: 'succeeded', done: 0, failed: 0 })
   expect(reads()).toBe(before)
@@ -44,4 +50,32 @@ test('what may pass is tried five times by the clock, and a person begins the co
   expect(await world.exportAll('schedule')).toMatchObject({ done: 1 })
   expect(world.orders.find(id)).toMatchObject({ exportState: 'confirmed', exportAttempts: 0 })
   expect(world.pretend.ledger.order(csCartId).shipments).toHaveLength(1)
+})
+
+test('自動書き出し that a crash cut off is not gone on with once the contract is over, and is while it is in force', async () => {
+  for (const inForce of [false, true]) {
+    const shop = await startPretendShop({ profile: 'v420', now: () => new Date(START) })
+    const app = await testApp()
+    const { services } = app
+    const stored = services.shops.find(app.connectShop(shop))
+    if (!stored) throw new Error('no shop')
+    const groups = [{ shippingId: 12, groupKey: 0 }]
+    const { id: csCartId } = shop.addOrder({ status: 'P', shippingShape: 'list', lines: [A(1)], groups })
+    await takeIn(services, stored, csCartId)
+    services.runs.claim(
+      { shopId: stored.id, kind: 'export', trigger: 'schedule', request: { days: 1, by: 'clock' } },
+      START,
+    )
+    services.runs.interruptRunning(START)
+    const startsOn = inForce ? '2026-11-01' : '2026-10-01'
+    const endsOn = inForce ? null : '2026-11-23'
+    services.contract.record({ startsOn, endsOn, contractNumber: '', note: '' }, null, START)
+
+    services.automation.start()
+    await expect.poll(() => services.runs.allRunning()).toEqual([])
+    expect(shop.ledger.order(csCartId).status).toBe(inForce ? 'C' : 'P')
+    expect(shop.ledger.writes.length > 0).toBe(inForce)
+    await app.close()
+    await shop.close()
+  }
 })
