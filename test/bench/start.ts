@@ -1,0 +1,107 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { spawnPretendShop } from '../../src/demo/shop/remote.ts'
+import { load } from './load.ts'
+import { browser, startServer } from './server.ts'
+import { judged, type Row } from './table.ts'
+import { importAll, must, openWorld, tempDir } from './world.ts'
+
+const ORDERS = 2_000
+const MANY = 100_000
+
+/** From the start of the process to its first /readyz, after an orderly stop and after kill -9; and the orderly stop itself. */
+export async function benchStart(rounds: number): Promise<Row[]> {
+  const cache = tempDir()
+  const shop = await spawnPretendShop({ profile: 'jp413', orders: ORDERS, statuses: ['O', 'P'], warm: true })
+  const { dir, remove } = tempDir()
+  try {
+    const world = openWorld(dir, shop, 2)
+    await importAll(world)
+    must('stored orders', multiply(world.services.db.$client), MANY)
+    world.close()
+    await shop.call('setLatency', 200)
+    const small = tempDir()
+    const cached = { NODE_COMPILE_CACHE: cache.dir }
+    const empty = (env: Record<string, string>) => readyIn(small.dir, env)
+    await empty(cached)
+    const plain: number[] = []
+    const warm: number[] = []
+    const stops: number[] = []
+    const crashes: number[] = []
+    for (let round = 0; round < rounds; round += 1) {
+      plain.push(await empty({}))
+      warm.push(await empty(cached))
+      // With an import under way, so that the next start finds a run that was cut off and a log of writes to go through.
+      const server = await startServer({ dataDir: dir })
+      const person = browser(server.origin, 20)
+      await person.logIn()
+      await person.post('/import', '/import/1')
+      await load(person, 100, wait(1_000))
+      await server.stop('SIGKILL')
+      await person.close()
+      const again = await startServer({ dataDir: dir })
+      crashes.push(again.readyMs)
+      const others = browser(again.origin, 20)
+      await others.logIn()
+      const under = load(others, 100, wait(1_500))
+      await wait(1_000)
+      const { code, ms } = await again.stop()
+      must('exit code after SIGTERM', code, 0)
+      stops.push(ms)
+      await under
+      await others.close()
+    }
+    small.remove()
+    return [
+      judged({ name: '起動から /readyz まで', values: plain, most: 500, digits: 0, unit: ' ms' }),
+      judged({ name: '  NODE_COMPILE_CACHE を使う2回目から', values: warm, digits: 0, unit: ' ms' }),
+      judged({
+        name: `受注${MANY.toLocaleString('en')}件、kill -9 の後の起動から /readyz まで`,
+        values: crashes,
+        most: 1_000,
+        digits: 0,
+        unit: ' ms',
+      }),
+      judged({
+        name: '取込中に毎秒100ページ、SIGTERM から終了まで',
+        values: stops,
+        most: 5_000,
+        digits: 0,
+        unit: ' ms',
+      }),
+    ]
+  } finally {
+    remove()
+    cache.remove()
+    await shop.close()
+  }
+}
+
+async function readyIn(dataDir: string, env: Record<string, string>): Promise<number> {
+  const server = await startServer({ dataDir, env })
+  await server.stop()
+  return server.readyMs
+}
+
+/** Makes many orders of the imported ones: copies under other numbers. @returns how many there are then */
+function multiply(client: ReturnType<typeof openWorld>['services']['db']['$client']): number {
+  for (const [table, key] of [
+    ['orders', 'id'],
+    ['order_lines', 'order_id'],
+    ['order_payloads', 'order_id'],
+    ['order_history', 'order_id'],
+  ] as const) {
+    const columns = client
+      .prepare<[], string>(`select name from pragma_table_info('${table}')`)
+      .pluck()
+      .all()
+      .filter((name) => table !== 'order_history' || name !== 'id')
+    const shifted = columns.map((name) => {
+      if (name === key) return `${name} + c.n * ${MANY}`
+      return name === 'cs_cart_order_id' ? `${name} + c.n * 1000000` : name
+    })
+    client.exec(`
+      with recursive c(n) as (select 1 union all select n + 1 from c where n + 1 < ${MANY / ORDERS})
+      insert into ${table} (${columns.join(', ')}) select ${shifted.join(', ')} from ${table}, c`)
+  }
+  return client.prepare<[], number>('select count(*) from orders').pluck().get() ?? 0
+}
