@@ -78,5 +78,5 @@ console.log(`つなぎ（練習用）を開始しました。
   アドレス        ${address}/
   メールアドレス  ${EMAIL}
   パスワード      ${PASSWORD}
-  練習用ショップ  ${pretend.url}/
+  練習用ショップ  ${pretend.url}/__shop/ （エラーを起こしたり、注文を足したりできます）
 Ctrl+C で終わります。データは残りません。`)

@@ -1,3 +1,4 @@
+import { answerForm, controlPage, PAGE_ACTION } from './control-page.ts'
 import type { PretendShop } from './index.ts'
 import type { PhpParams } from './quirks.ts'
 import type { Answer } from './shop.ts'
@@ -36,7 +37,7 @@ export type HelperName = (typeof HELPERS)[number]
 export type Controls = Pick<PretendShop, HelperName | 'ledger' | 'faults' | 'url' | 'email' | 'apiKey' | 'profile'>
 
 /**
- * Answers a control request:
+ * Answers a control request: `GET /__shop/` is a page for people, the rest is JSON for harnesses:
  * `GET /__shop/ledger` (`?orders=1,2`), `GET /__shop/requests`, `GET /__shop/info`, `DELETE /__shop/ledger`,
  * `POST /__shop/faults` with a fault, `DELETE /__shop/faults`, `POST /__shop/<helper>` with a JSON list of its arguments.
  */
@@ -49,6 +50,8 @@ export function answerControl(
 ): Answer {
   const name = path.slice(CONTROL_PATH.length)
   try {
+    if (name === '' && method === 'GET') return controlPage(controls)
+    if (name === PAGE_ACTION && method === 'POST') return answerForm(controls, body)
     const value = run(controls, `${method} ${name}`, query, body)
     if (value !== NOTHING) return json(200, value ?? null)
     const helper = HELPERS.find((candidate) => candidate === name)
