@@ -23,6 +23,21 @@ export function jobReader(db: Db, shown: (run: Run) => Run) {
     .limit(sql.placeholder('limit'))
     .prepare()
 
+  // Prepared: every page's header asks for it, and building the query took a sixth of a page's time.
+  const successOf = db
+    .select({ lastRepeatAt: runs.lastRepeatAt, finishedAt: runs.finishedAt })
+    .from(runs)
+    .where(
+      and(
+        eq(runs.shopId, sql.placeholder('shopId')),
+        eq(runs.kind, sql.placeholder('kind')),
+        sql`(${runs.state} = 'succeeded' or (${runs.state} = 'partial' and ${runs.reason} is null))`,
+      ),
+    )
+    .orderBy(desc(runs.id))
+    .limit(1)
+    .prepare()
+
   /** The newest runs of a shop and kind, newest first. */
   const newest = (shopId: number, kind: RunKind, limit: number): Run[] =>
     newestOf.all({ shopId, kind, limit }).map(shown)
@@ -70,19 +85,7 @@ export function jobReader(db: Db, shown: (run: Run) => Run) {
      * a run that ended early does. Folded runs count with the newest of them.
      */
     lastSuccess(shopId: number, kind: RunKind): number | undefined {
-      const run = db
-        .select()
-        .from(runs)
-        .where(
-          and(
-            eq(runs.shopId, shopId),
-            eq(runs.kind, kind),
-            sql`(${runs.state} = 'succeeded' or (${runs.state} = 'partial' and ${runs.reason} is null))`,
-          ),
-        )
-        .orderBy(desc(runs.id))
-        .limit(1)
-        .get()
+      const run = successOf.get({ shopId, kind })
       return run && (run.lastRepeatAt ?? run.finishedAt ?? undefined)
     },
 
