@@ -39,6 +39,8 @@ if (!names.every(isGroup) || !Number.isInteger(rounds) || rounds < 1) {
   process.exit(1)
 }
 
+process.once('SIGTERM', () => process.exit(1))
+process.once('SIGINT', () => process.exit(1))
 const began = performance.now()
 const elapsed = (since: number) => `${((performance.now() - since) / 1000).toFixed(0)} 秒`
 const load = loadavg()[0] ?? 0

@@ -36,10 +36,14 @@ export async function startServer({ dataDir, env = {}, watched = false }: Server
     },
     stdio: ['ignore', 'ignore', 'inherit', watched ? 'ipc' : 'ignore'],
   })
+  // A benchmark that is broken off leaves no server behind.
+  const killIt = () => child.kill('SIGKILL')
+  process.once('exit', killIt)
   let isGone = false
   const ended = new Promise<number | null>((resolve) => {
     child.once('exit', (code) => {
       isGone = true
+      process.off('exit', killIt)
       resolve(code)
     })
   })
