@@ -29,6 +29,7 @@ export function openDatabase(file: string): Db {
     if (client.pragma('synchronous', { simple: true }) !== 2) {
       throw new AppError('unavailable', 'データベースを安全な書き込み方式（synchronous=FULL）で開けませんでした。')
     }
+    tellFailedCommits(client)
     refuseNewerSchema(client)
     const db = drizzle(client, { schema })
     migrate(db, { migrationsFolder: MIGRATIONS })
@@ -37,6 +38,23 @@ export function openDatabase(file: string): Db {
     client.close()
     throw error
   }
+}
+
+/**
+ * `insert … returning` read by `get` is left after its first row, and better-sqlite3 does not look whether it could then be
+ * committed: on a full disk it hands out the id of a row that was never stored. `all` goes to the end and throws.
+ */
+function tellFailedCommits(client: Database.Database): void {
+  const prepare = client.prepare.bind(client)
+  Object.assign(client, {
+    prepare(source: string) {
+      const statement = prepare(source)
+      if (statement.reader && !statement.readonly) {
+        Object.assign(statement, { get: (...values: unknown[]): unknown => statement.all(...values)[0] })
+      }
+      return statement
+    },
+  })
 }
 
 /** A database that a newer version has migrated must not be touched by an older one. */

@@ -80,3 +80,17 @@ test('a sealed key opens with its own secret only, and no two seals look alike',
   expect(() => one.open(`${sealed.slice(0, -2)}xx`)).toThrow(AppError)
   expect(() => one.open('junk')).toThrow(/APIキーを入力し直して/)
 })
+
+test('a row that is read back while it is inserted was stored, or the insert throws', () => {
+  const db = openDatabase(':memory:')
+  // Refused when the statement is committed, as on a full disk.
+  db.$client.exec(
+    'create table notes (id integer primary key, status integer references order_statuses (id) deferrable initially deferred)',
+  )
+  const insert = db.$client.prepare<[number], { id: number }>('insert into notes (status) values (?) returning id')
+  expect(() => insert.get(99)).toThrow(/FOREIGN KEY/)
+  expect(insert.get(1)).toEqual({ id: 1 })
+  expect(insert.pluck().get(2)).toBe(2)
+  expect(db.$client.prepare('select count(*) from notes').pluck().get()).toBe(2)
+  db.$client.close()
+})
