@@ -8,6 +8,12 @@ import * as schema from './schema.ts'
 
 const MIGRATIONS = join(import.meta.dirname, '../../migrations')
 
+/**
+ * How long a write waits for another program's lock, ms. The whole process waits with it, pages that only read too, and the lock
+ * of DATA_DIR sees to it that no second Tsunagi is among the others.
+ */
+const BUSY_MS = 500
+
 /** The database: Drizzle's builder, and as `$client` the better-sqlite3 connection for hot, prepared statements. */
 export type Db = BetterSQLite3Database<typeof schema> & { $client: Database.Database }
 
@@ -17,13 +23,13 @@ export type Db = BetterSQLite3Database<typeof schema> & { $client: Database.Data
  * @throws AppError('unavailable') in words when the file was written by a newer version, or when durability cannot be had
  */
 export function openDatabase(file: string): Db {
-  const client = new Database(file, { timeout: 5_000 })
+  const client = new Database(file, { timeout: BUSY_MS })
   try {
     client.pragma('journal_mode = WAL')
     // better-sqlite3 is built with NORMAL for WAL, which may lose committed orders at a power cut.
     client.pragma('synchronous = FULL')
     client.pragma('foreign_keys = ON')
-    client.pragma('busy_timeout = 5000')
+    client.pragma(`busy_timeout = ${BUSY_MS}`)
     // Keeps the WAL file from staying large after a big import.
     client.pragma('journal_size_limit = 16777216')
     if (client.pragma('synchronous', { simple: true }) !== 2) {
