@@ -1,7 +1,7 @@
 /** What the rooms of one floor may not ask each other for, and are handed here instead. */
 import { csCartClient } from './cscart/client.ts'
 import { statusName } from './cscart/statuses.ts'
-import { failureOf } from './errors.ts'
+import { failureOf } from './failures.ts'
 import type { HomeJob } from './home/home.ts'
 import { homeRepository } from './home/repository.ts'
 import type { HomeDeps, HomeNumber } from './home/routes.ts'

@@ -1,4 +1,5 @@
-import { CsCartError, type CsCartErrorDetail, type CsCartReason } from '../errors.ts'
+import { CsCartError, type CsCartErrorDetail } from '../errors.ts'
+import type { CsCartReason } from '../failures.ts'
 import { excerpt, maskPage, maskWords, withoutSecrets } from './mask.ts'
 import { retryAfterSeconds } from './retry.ts'
 

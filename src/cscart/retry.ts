@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { CsCartError, type CsCartReason } from '../errors.ts'
+import { CsCartError } from '../errors.ts'
+import type { CsCartReason } from '../failures.ts'
 
 export type RetryPolicy = {
   /** How often in all; 1 is no retry. */

@@ -1,4 +1,5 @@
-import { CsCartError, type CsCartReason } from '../errors.ts'
+import { CsCartError } from '../errors.ts'
+import type { CsCartReason } from '../failures.ts'
 
 /** A connection that did not come about: nothing was sent. */
 export class ConnectFailure extends Error {

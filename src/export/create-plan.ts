@@ -1,4 +1,5 @@
-import { CsCartError, type FailureReason } from '../errors.ts'
+import { CsCartError } from '../errors.ts'
+import type { FailureReason } from '../failures.ts'
 import { exportWindow, type Order, whyNotDue } from '../orders/order.ts'
 import { dayOf } from '../period.ts'
 import type { Shop } from '../shops/shop.ts'

@@ -1,4 +1,5 @@
-import { CsCartError, failureOf, reasonOf } from '../errors.ts'
+import { CsCartError } from '../errors.ts'
+import { failureOf, reasonOf } from '../failures.ts'
 import type { Order } from '../orders/order.ts'
 import type { Shop } from '../shops/shop.ts'
 import { beginPlan, lookThrough } from './create-plan.ts'

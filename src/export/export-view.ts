@@ -1,5 +1,5 @@
 /** What the pages of データ書出 show. */
-import { failureOf } from '../errors.ts'
+import { failureOf } from '../failures.ts'
 import { NOT_DUE_LABELS, type NotDueReason } from '../orders/order.ts'
 import type { Run } from '../runs/run.ts'
 import { type RunView, runView } from '../runs/run-view.ts'

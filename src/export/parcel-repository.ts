@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import type { Db } from '../db/open.ts'
 import { parcels } from '../db/schema.ts'
-import type { FailureReason } from '../errors.ts'
+import type { FailureReason } from '../failures.ts'
 import type { PlannedParcel } from './plan.ts'
 
 export type Parcel = typeof parcels.$inferSelect

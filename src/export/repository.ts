@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gte, isNull, lt, sql } from 'drizzle-orm'
 import type { Db } from '../db/open.ts'
 import { exportPlanItems, exportPlans, orders } from '../db/schema.ts'
-import type { FailureReason } from '../errors.ts'
+import type { FailureReason } from '../failures.ts'
 import { type PlannedOrder, plannedOrder } from './plan.ts'
 
 export { type Parcel, type ParcelRepository, parcelRepository } from './parcel-repository.ts'

@@ -2,7 +2,7 @@
 import type { CsCartShipment } from '../cscart/lists.ts'
 import type { CsCartOrder } from '../cscart/payloads.ts'
 import { CANCELLED_LETTERS } from '../cscart/statuses.ts'
-import type { OrderFailureReason } from '../errors.ts'
+import type { OrderFailureReason } from '../failures.ts'
 import {
   type OurSide,
   type PlannedOrder,

@@ -1,5 +1,6 @@
 import type { CsCartClient, Exchange } from '../cscart/client.ts'
-import { CsCartError, type FailureReason } from '../errors.ts'
+import { CsCartError } from '../errors.ts'
+import type { FailureReason } from '../failures.ts'
 import { type Order, writtenAs } from '../orders/order.ts'
 import { detailOf } from '../runs/run.ts'
 import type { Shop } from '../shops/shop.ts'

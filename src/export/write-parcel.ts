@@ -1,4 +1,5 @@
-import { CsCartError, type FailureReason } from '../errors.ts'
+import { CsCartError } from '../errors.ts'
+import type { FailureReason } from '../failures.ts'
 import { detailOf } from '../runs/run.ts'
 import { lookAt } from './look.ts'
 import { type PlannedParcel, plainNumber, type ShipmentChange, sortedLines } from './plan.ts'

@@ -1,4 +1,4 @@
-import { failureOf } from '../errors.ts'
+import { failureOf } from '../failures.ts'
 
 /** What ホーム is told of one job of one shop; the schedule knows it, the page words it. Times are ms UTC. */
 export type HomeJob = {

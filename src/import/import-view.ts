@@ -1,6 +1,7 @@
 import type { OrderRow } from '../cscart/client.ts'
 import { statusName } from '../cscart/statuses.ts'
-import { type CsCartError, failureOf } from '../errors.ts'
+import type { CsCartError } from '../errors.ts'
+import { failureOf } from '../failures.ts'
 import { toLocalInput } from '../period.ts'
 import type { Run } from '../runs/run.ts'
 import { type RunView, runView } from '../runs/run-view.ts'

@@ -1,6 +1,6 @@
 import type { CsCartClient } from '../cscart/client.ts'
 import type { Db } from '../db/open.ts'
-import { failureOf } from '../errors.ts'
+import { failureOf } from '../failures.ts'
 import type { OrderRepository } from '../orders/repository.ts'
 import { lastDays, type Period } from '../period.ts'
 import type { ShopRepository } from '../shops/repository.ts'

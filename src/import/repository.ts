@@ -2,7 +2,7 @@ import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import { CANCELLED_LETTERS } from '../cscart/statuses.ts'
 import type { Db } from '../db/open.ts'
 import { importBaseline, importFailures, importStates, orders } from '../db/schema.ts'
-import type { FailureReason } from '../errors.ts'
+import type { FailureReason } from '../failures.ts'
 import type { Period } from '../period.ts'
 
 /** How far the imports of a shop have looked; see db/schema.ts. */

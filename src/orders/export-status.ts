@@ -1,5 +1,5 @@
 /** 書出状態 as the list and an order's page say it: how far the export is, and in words why it does not go on. */
-import { failureOf } from '../errors.ts'
+import { failureOf } from '../failures.ts'
 import { type DueFacts, type DueRule, NOT_DUE_LABELS, type Order, whyNotDue, writtenAs } from './order.ts'
 
 export const EXPORT_LABELS = {

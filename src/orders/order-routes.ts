@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { AppError, failureOf } from '../errors.ts'
+import { AppError } from '../errors.ts'
+import { failureOf } from '../failures.ts'
 import { fieldList } from '../web/forms.ts'
 import { ATTENTION } from './attention.ts'
 import { CARRIERS } from './carriers.ts'

@@ -1,7 +1,7 @@
 import { and, desc, eq, inArray, sql } from 'drizzle-orm'
 import type { Db } from '../db/open.ts'
 import { runs } from '../db/schema.ts'
-import type { FailureReason } from '../errors.ts'
+import type { FailureReason } from '../failures.ts'
 import { runItemWriter } from './item-repository.ts'
 import { jobReader } from './job-repository.ts'
 import { logReader } from './log-repository.ts'

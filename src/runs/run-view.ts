@@ -1,4 +1,4 @@
-import { failureOf } from '../errors.ts'
+import { failureOf } from '../failures.ts'
 import {
   canRetry,
   durationOf,

@@ -1,5 +1,6 @@
 import type { Exchange, runItems, runs } from '../db/schema.ts'
-import { CsCartError, type FailureReason, failureOf } from '../errors.ts'
+import { CsCartError } from '../errors.ts'
+import { type FailureReason, failureOf } from '../failures.ts'
 
 /** One import or export: one row of 自動処理ログ. Times are ms UTC. */
 export type Run = typeof runs.$inferSelect

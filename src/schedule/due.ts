@@ -1,5 +1,5 @@
-import type { FailureReason } from '../errors.ts'
-import { failureOf } from '../errors.ts'
+import type { FailureReason } from '../failures.ts'
+import { failureOf } from '../failures.ts'
 
 /** Two clocks: the wall may be set by anybody at any time, the monotonic one only goes forward while we live. Both ms. */
 export type Clock = { wall: number; monotonic: number }

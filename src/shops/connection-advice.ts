@@ -1,5 +1,5 @@
 import { shopRoot } from '../cscart/base-url.ts'
-import { type CsCartReason, failureOf } from '../errors.ts'
+import { type CsCartReason, failureOf } from '../failures.ts'
 
 /** The parts that 「接続テスト」 looks at, in the order in which a request meets them. */
 export const TEST_STEPS = {

@@ -1,6 +1,7 @@
 import type { CsCartClient, FetchedOrder } from '../cscart/client.ts'
 import type { ShopCapabilities } from '../db/schema.ts'
-import { CsCartError, type CsCartReason, failureOf } from '../errors.ts'
+import { CsCartError } from '../errors.ts'
+import { type CsCartReason, failureOf } from '../failures.ts'
 import {
   accusedPart,
   adviceOn,

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { AppError, type AppErrorCode, CsCartError, failureOf, ORDER_FAILURES } from '../errors.ts'
+import { AppError, type AppErrorCode, CsCartError } from '../errors.ts'
+import { failureOf, ORDER_FAILURES } from '../failures.ts'
 
 /** What a person reads when a page could not be shown. */
 export type ErrorPage = { status: number; title: string; message: string; nextStep: string }

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import type { CsCartError, CsCartReason } from '../../src/errors.ts'
+import type { CsCartError } from '../../src/errors.ts'
+import type { CsCartReason } from '../../src/failures.ts'
 import { list, post } from './calls-to-fail.ts'
 import { clientOf, html, httpShop, json, KEY } from './raw-shop.ts'
 

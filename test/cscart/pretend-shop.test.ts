@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { type FaultKind, type Profile, startPretendShop } from '../../src/demo/shop/index.ts'
-import type { CsCartReason } from '../../src/errors.ts'
+import type { CsCartReason } from '../../src/failures.ts'
 import { page, shipment } from './calls-to-fail.ts'
 import { clientOf } from './raw-shop.ts'
 

@@ -5,7 +5,8 @@ import { judge } from '../../src/cscart/answer.ts'
 import { parseOrdersPage } from '../../src/cscart/lists.ts'
 import { maskValue } from '../../src/cscart/mask.ts'
 import { parseOrder } from '../../src/cscart/payloads.ts'
-import { CS_CART_FAILURES, CsCartError } from '../../src/errors.ts'
+import { CsCartError } from '../../src/errors.ts'
+import { CS_CART_FAILURES } from '../../src/failures.ts'
 import { FAULTY_ANSWERS } from './faulty-answers.ts'
 
 const text = z.string().refine((value) => value.isWellFormed() && !/[\0\ufffd]/.test(value))

@@ -1,7 +1,7 @@
 import { createServer as createTlsServer } from 'node:https'
 import { describe, expect, test } from 'vitest'
 import type { CsCartClient } from '../../src/cscart/client.ts'
-import type { CsCartReason } from '../../src/errors.ts'
+import type { CsCartReason } from '../../src/failures.ts'
 import { list, page, post } from './calls-to-fail.ts'
 import { clientOf, httpShop, json, listening, tcpShop } from './raw-shop.ts'
 import { selfSigned } from './self-signed.ts'

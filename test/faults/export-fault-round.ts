@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { FaultKind, Profile, RouteName } from '../../src/demo/shop/index.ts'
-import { CS_CART_FAILURES } from '../../src/errors.ts'
+import { CS_CART_FAILURES } from '../../src/failures.ts'
 import { exportServices } from '../export/services.ts'
 import { A, B, exportWorld } from '../export/world.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { FaultKind } from '../../src/demo/shop/index.ts'
-import { failureOf } from '../../src/errors.ts'
+import { failureOf } from '../../src/failures.ts'
 import { DAY, type ImportWorld, importWorld, MINUTE, PROFILES } from './world.ts'
 
 let world: ImportWorld

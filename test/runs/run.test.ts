@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { CS_CART_FAILURES, CsCartError, failureOf, ORDER_FAILURES } from '../../src/errors.ts'
+import { CsCartError } from '../../src/errors.ts'
+import { CS_CART_FAILURES, failureOf, ORDER_FAILURES } from '../../src/failures.ts'
 import {
   closedAs,
   detailOf,
@@ -116,4 +117,12 @@ test('a run whose single orders failed says how many, and what to do', () => {
   expect(nextStepOf(run({ state: 'partial', created: 1, failed: 2 }))).toContain('失敗分を再実行')
   expect(messageOf(run())).toBe('')
   expect(nextStepOf(run())).toBe('')
+})
+
+test('no next step promises a shop without 自動取得 and 自動書き出し that something happens by itself', () => {
+  for (const [reason, { nextStep }] of Object.entries({ ...CS_CART_FAILURES, ...ORDER_FAILURES })) {
+    if (!/自動で(再試行|再開)/.test(nextStep)) continue
+    expect(nextStep, reason).toMatch(/もう一度(実行して|行って)ください（自動取得・自動書き出しは自動で(再試行|再開)します）。/)
+  }
+  expect(failureOf('timeout').nextStep).toContain('もう一度実行してください')
 })

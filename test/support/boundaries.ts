@@ -49,6 +49,8 @@ const FLOORS: readonly (readonly string[])[] = [
 const ROOM_OF_FILE: Record<string, string> = {
   'services.ts': 'app',
   'beside.ts': 'app',
+  // The words of what `errors.ts` throws.
+  'failures.ts': 'errors',
   // What the operator can ask for, on top of the wired services.
   'commands.ts': 'app',
 }
@@ -109,6 +111,7 @@ export function packageFaults(sources: Sources): string[] {
 const FEATURES = new Set(FLOORS.slice(2, 5).flat())
 const PURE_OUTSIDE = new Set([
   'errors.ts',
+  'failures.ts',
   'period.ts',
   'web/format.ts',
   'web/nav.ts',
