@@ -68,6 +68,8 @@ async function save(row) {
       method: 'POST',
       body: new URLSearchParams(new FormData(form)),
       headers: { 'HX-Request': 'true', 'HX-Request-Type': 'partial' },
+      // A save that was begun gets through although the page is left.
+      keepalive: true,
     })
     const leadsTo = response.headers.get('HX-Redirect')
     if (leadsTo) {
@@ -75,7 +77,8 @@ async function save(row) {
       return
     }
     const fresh = rowIn(await response.text())
-    if (fresh) putInPlace(row, fresh, sent, state.again && response.ok)
+    // What was typed while a refused save was under way may be the repair; over a conflict only the button writes.
+    if (fresh) putInPlace(row, fresh, sent, state.again && (response.ok || response.status === 422))
     else failed(row, '保存できませんでした。ページを開き直して、もう一度入力してください。')
   } catch {
     failed(row, '保存できませんでした。通信を確かめて、もう一度「保存」を押してください。入力した内容は残っています。')

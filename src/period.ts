@@ -58,13 +58,8 @@ export function formatDateTime(at: number, timeZone: string): string {
   return writerFor(timeZone).format(at).replaceAll('-', '/')
 }
 
-/** `2026-11-24T09:31:50` in `timeZone`: the value of an `<input type="datetime-local" step="1">`. */
-export function toLocalInput(at: number, timeZone: string): string {
-  return zoned(at, timeZone).toPlainDateTime().toString({ smallestUnit: 'second' })
-}
-
 /**
- * Reads the value of an `<input type="datetime-local">`, or `2026/11/24 09:31:50` as typed by hand, as a time in `timeZone`.
+ * Reads `2026/11/24 09:31:50` as typed by hand, with `-` and `T` too and without the seconds, as a time in `timeZone`.
  * @returns ms UTC, or undefined where the text is no such time
  */
 export function fromLocalInput(text: string, timeZone: string): number | undefined {

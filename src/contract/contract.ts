@@ -105,7 +105,7 @@ export function parseContractForm(typed: ContractFormValues): Parsed<ContractTer
     note: typed.note.trim(),
   }
   const errors: FormErrors = {}
-  if (!isDay(values.startsOn)) errors.startsOn = '開始日を 2026-12-01 の形で入力してください。'
+  if (!isDay(values.startsOn)) errors.startsOn = '開始日を 2026/12/01 の形で入力してください。'
   const endFault = endDayFault(values.endsOn, values.startsOn)
   if (values.endsOn !== '' && endFault) errors.endsOn = endFault
   if (values.contractNumber === '') errors.contractNumber = '契約番号を入力してください。'
@@ -128,7 +128,7 @@ export function parseEndForm(
 }
 
 function endDayFault(day: string, startsOn: string): string | undefined {
-  if (!isDay(day)) return '終了日を 2027-03-31 の形で入力してください。'
+  if (!isDay(day)) return '終了日を 2027/03/31 の形で入力してください。'
   if (isDay(startsOn) && day < startsOn) return `終了日は開始日（${slashed(startsOn)}）以降にしてください。`
   return undefined
 }

@@ -219,7 +219,7 @@ export const orders = sqliteTable(
     version: integer('version').notNull().default(1),
 
     // What the export reached; written by exports only.
-    exportState: text('export_state', { enum: ['none', 'pending', 'sent', 'confirmed', 'error'] })
+    exportState: text('export_state', { enum: ['none', 'sent', 'confirmed', 'error'] })
       .notNull()
       .default('none'),
     exportReason: text('export_reason'),

@@ -2,7 +2,7 @@ import type { OrderRow } from '../cscart/client.ts'
 import { statusName } from '../cscart/statuses.ts'
 import type { CsCartError } from '../errors.ts'
 import { failureOf } from '../failures.ts'
-import { toLocalInput } from '../period.ts'
+import { formatDateTime } from '../period.ts'
 import type { Run } from '../runs/run.ts'
 import { type RunView, runView } from '../runs/run-view.ts'
 import type { Shop } from '../shops/shop.ts'
@@ -48,7 +48,10 @@ export function cardOf(
   now: number,
   timeZone: string,
 ): Card {
-  const today = { from: toLocalInput(now - shop.fetchDays * 24 * 3_600_000, timeZone), to: toLocalInput(now, timeZone) }
+  const today = {
+    from: formatDateTime(now - shop.fetchDays * 24 * 3_600_000, timeZone),
+    to: formatDateTime(now, timeZone),
+  }
   return {
     shop: { id: shop.id, name: shop.name, fetchDays: shop.fetchDays, fenceAt: shop.fenceAt },
     statuses: shop.fetchStatuses.map(namesOf(shop)),

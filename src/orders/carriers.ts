@@ -20,6 +20,15 @@ export function carrierName(id: string | null): string {
   return CARRIERS.find((carrier) => carrier.id === id)?.name ?? id
 }
 
+/**
+ * 配送業者 as people read it, of a code that was written to a shop; the code itself where nobody knows it.
+ * @param shopCodes the shop's own codes by our carrier id
+ */
+export function carrierNameOfCode(code: string, shopCodes: Readonly<Record<string, string>>): string {
+  const own = CARRIERS.find(({ id }) => shopCodes[id] === code)
+  return (own ?? CARRIERS.find((carrier) => carrier.code === code))?.name ?? code
+}
+
 /** The carrier that a CS-Cart shipping method's module names, undefined where it names none of ours. */
 export function carrierOfModule(module: string | undefined): CarrierId | undefined {
   if (module === 'jpems') return 'jpost'

@@ -1,6 +1,7 @@
 /** What the pages of orders share: statuses, shops and their rules as they are at one moment. */
 import { statusName } from '../cscart/statuses.ts'
 import { type Day, dayOf } from '../period.ts'
+import { carrierNameOfCode } from './carriers.ts'
 import { type ExportStatus, exportStatusOf, type ShopExportRule } from './export-status.ts'
 import { type ExportScope, exportWindow, type Order } from './order.ts'
 import type { OrderRepository } from './repository.ts'
@@ -16,6 +17,8 @@ export type OrderShop = {
   dryRun: boolean
   /** `[letter, name]` */
   knownStatuses: [string, string][]
+  /** Our carrier id to the shop's own code. */
+  carrierCodes: Readonly<Record<string, string>>
 }
 
 export type OrderRoutesDeps = {
@@ -59,6 +62,9 @@ export function deskOf(deps: OrderRoutesDeps) {
     statusOf: (id: number): OrderStatus | undefined => statusById.get(id),
     /** The shop's own name of a CS-Cart status. */
     csCartStatusName: (shopId: number, letter: string): string => statusName(letter, known.get(shopId)),
+    /** The carrier that a code of this shop means, by name. */
+    carrierNameOf: (shopId: number, code: string): string =>
+      carrierNameOfCode(code, shopById.get(shopId)?.carrierCodes ?? {}),
     exportStatusOf(order: Order): ExportStatus {
       const rule = rules.get(order.shopId) ?? { scope: 'processed_only', fromDay: today, toDay: today, dryRun: false }
       return exportStatusOf(order, { ...rule, statusRole: statusById.get(order.statusId)?.role ?? null })

@@ -37,7 +37,6 @@ export function exportStatusOf(
   if (order.exportState === 'confirmed' && order.exportedAs === writtenAs(order)) return status('confirmed')
   if (notDue === 'cancelled_in_cs_cart') return status('excluded', NOT_DUE_LABELS[notDue])
   if (order.exportState === 'sent') return status('sent', '次の書出でCS-Cartを確認します')
-  if (order.exportState === 'pending') return status('waiting', '書出の途中です')
   if (order.exportState === 'error') return status('error', failureOf(order.exportReason ?? '').sentence)
   if (notDue === undefined) {
     if (rule.dryRun) return status('waiting', '試運転（実際には書き込みません）')

@@ -8,7 +8,6 @@ export const HISTORY_EVENTS = {
   gone_from_cs_cart: 'CS-Cartからなくなりました',
   edited: '変更しました',
   seen: '確認しました',
-  export_begun: '書出を始めました',
   exported: '書き出しました',
   confirmed: 'CS-Cartで確認しました',
   export_failed: '書出に失敗しました',

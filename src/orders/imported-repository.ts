@@ -1,4 +1,4 @@
-import { isCancelled, isFinal } from '../cscart/statuses.ts'
+import { isCancelled } from '../cscart/statuses.ts'
 import type { Db } from '../db/open.ts'
 import { change, contentChanges, shippedOf } from './changes.ts'
 import { contentHashOf, type JsonColumns, jsonColumns } from './content-hash.ts'
@@ -93,9 +93,6 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
       cs_cart_updated_at as "csCartUpdatedAt", total_cents as "totalCents", content_hash as "contentHash",
       status_id as "statusId", cancelled_in_cs_cart_at as "cancelledInCsCartAt"
     from orders where shop_id = ? and cs_cart_order_id in (select value from json_each(?))`)
-  const active = client.prepare<[number, number], { csCartOrderId: number; csCartStatus: string }>(`
-    select cs_cart_order_id as "csCartOrderId", cs_cart_status as "csCartStatus" from orders
-    where shop_id = ? and ordered_at >= ? and cancelled_in_cs_cart_at is null order by cs_cart_order_id`)
   const setGone = client.prepare<[number, number]>(
     'update orders set cancelled_in_cs_cart_at = ? where id = ? and cancelled_in_cs_cart_at is null',
   )
@@ -220,11 +217,6 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
     /** What is stored of these CS-Cart order numbers, by number. */
     known(shopId: number, csCartOrderIds: readonly number[]): Map<number, KnownOrder> {
       return new Map(knownOf.all(shopId, JSON.stringify(csCartOrderIds)).map((order) => [order.csCartOrderId, order]))
-    },
-
-    /** Orders placed since then (ms UTC) for which CS-Cart still expects something: not final there. */
-    activeIds(shopId: number, since: number): { csCartOrderId: number; csCartStatus: string }[] {
-      return active.all(shopId, since).filter((order) => !isFinal(order.csCartStatus))
     },
 
     /** The order is no longer in the shop: like cancelled there. Writes nothing where that is known. */

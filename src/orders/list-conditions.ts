@@ -57,7 +57,7 @@ export function conditionsOf(filter: ListFilter): Conditions {
 /** `<> 'none'` is what the partial index on `export_state` asks for. */
 const COARSE = {
   none: `o.export_state in ('none', 'confirmed') and ${NOT_WRITTEN}`,
-  waiting: `(o.export_state = 'pending' or (o.ship_date is not null and o.tracking_number <> '')) and ${NOT_WRITTEN}`,
+  waiting: `o.ship_date is not null and o.tracking_number <> '' and ${NOT_WRITTEN}`,
   sent: "o.export_state = 'sent' and o.export_state <> 'none'",
   confirmed: `o.export_state = 'confirmed' and o.export_state <> 'none' and ${WRITTEN}`,
   error: "o.export_state = 'error' and o.export_state <> 'none'",

@@ -56,11 +56,12 @@ export function parseList(query: unknown, timeZone: string): ParsedList {
   }
   for (const name of NAMES) values[name] = textOf(query, name)
   values.q = values.q.slice(0, LONGEST_QUERY)
-  values.from = values.from.replaceAll('/', '-')
-  values.to = values.to.replaceAll('/', '-')
   const errors: ParsedList['errors'] = {}
   for (const name of ['from', 'to'] as const) {
-    if (values[name] !== '' && !isDay(values[name])) errors[name] = '日付を 2026-11-24 の形で入力してください。'
+    const day = values[name].replaceAll('/', '-')
+    // What is no day goes back into its box as it was typed.
+    if (isDay(day)) values[name] = day
+    else if (values[name] !== '') errors[name] = '日付を 2026/11/24 の形で入力してください。'
   }
   if (!errors.from && !errors.to && values.from !== '' && values.to !== '' && values.from > values.to) {
     errors.to = '終わりの日を始まりの日以降にしてください。'

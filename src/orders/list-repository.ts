@@ -28,6 +28,8 @@ export type OrderCounts = { today: number; toShip: number; toNumber: number; toE
 /** 書出状態 is a rule in code (`exportStatusOf`), not a column: a page that asks for one looks at this many orders at most. */
 const LOOKED_AT = 5_000
 const CHUNK = 250
+/** The orders of 要確認, each once, as the source `o` of a select. */
+const NEEDING_ATTENTION = `(select distinct id from (${attentionSql()})) a join orders o on o.id = a.id`
 const STATEMENTS = 200
 
 /** 受注一覧: pages by keyset, so that the last of a million orders is as near as the first. */
@@ -38,6 +40,7 @@ export function orderList(db: Db) {
   const attentionCount = unlessChanged(attention.attentionCount)
   const pages = preparing<OrderRow>(db)
   const tallies = preparing<StatusCount>(db)
+  const attentionTallies = preparing<{ count: number }>(db)
   const roles = client.prepare<[], { id: number; role: StatusRole }>('select id, role from order_statuses')
   const byStatus = client.prepare<[], StatusCount>(
     'select status_id as "statusId", count(*) as count from orders group by status_id',
@@ -66,10 +69,7 @@ export function orderList(db: Db) {
     const where = conditionsOf(filter)
     const back = cursor?.direction === 'previous'
     if (cursor) where.add(`(o.ordered_at, o.id) ${back ? '>' : '<'} (?, ?)`, cursor.orderedAt, cursor.id)
-    const source =
-      filter.tab === 'attention'
-        ? `(select distinct id from (${attentionSql()})) a join orders o on o.id = a.id`
-        : 'orders o'
+    const source = filter.tab === 'attention' ? NEEDING_ATTENTION : 'orders o'
     const way = back ? 'asc' : 'desc'
     const sql = `select ${ORDER_COLUMNS} from ${source} ${where.sql} order by o.ordered_at ${way}, o.id ${way} limit ?`
     return pages(sql)
@@ -121,15 +121,16 @@ export function orderList(db: Db) {
       }
     },
 
-    /** How many orders each tab holds; with a search or filter, how many of them meet it (書出状態 apart). */
+    /** How many orders each tab holds; with a search or filter, how many of them meet it (書出状態 only roughly). */
     countsByStatus(filter: ListFilter): { byStatus: Map<number, number>; all: number; attention: number } {
       const where = conditionsOf({ ...filter, tab: 'all' })
-      const counted = where.sql === '' ? allCounts() : countFiltered(where)
+      const isNarrowed = where.sql !== ''
+      const counted = isNarrowed ? countFiltered(where) : allCounts()
       const all = counted.reduce((sum, { count }) => sum + count, 0)
       return {
         byStatus: new Map(counted.map(({ statusId, count }) => [statusId, count])),
         all,
-        attention: attentionCount(),
+        attention: isNarrowed ? countAttention(where) : attentionCount(),
       }
     },
 
@@ -163,6 +164,11 @@ export function orderList(db: Db) {
     return tallies(
       `select o.status_id as "statusId", count(*) as count from orders o ${where.sql} group by o.status_id`,
     ).all(...where.values)
+  }
+
+  function countAttention(where: Conditions): number {
+    const sql = `select count(*) as count from ${NEEDING_ATTENTION} ${where.sql}`
+    return attentionTallies(sql).get(...where.values)?.count ?? 0
   }
 }
 export type OrderList = ReturnType<typeof orderList>

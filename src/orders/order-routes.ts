@@ -83,6 +83,7 @@ export async function orderPageRoutes(app: FastifyInstance, deps: OrderRoutesDep
       warning: numberWarning(order),
       parcels: orders.parcelsOf(order.id).map((parcel) => ({
         ...parcel,
+        carrier: desk.carrierNameOf(order.shopId, parcel.carrierCode),
         label: PARCEL_LABELS[parcel.state] ?? parcel.state,
         why: parcel.reason === null ? '' : failureOf(parcel.reason).sentence,
       })),

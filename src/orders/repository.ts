@@ -19,6 +19,8 @@ export type OrderParcel = {
   state: string
   trackingNumber: string
   carrierCode: string
+  /** What stands in the shipment's comment: further slip numbers. */
+  comment: string
   shipmentId: number | null
   runId: number
   reason: string | null
@@ -57,7 +59,7 @@ export function orderRepository(db: Db) {
     .prepare<[number], string | Buffer>('select body from order_payloads where order_id = ?')
     .pluck()
   const parcels = client.prepare<[number], OrderParcel>(`
-    select group_key as "groupKey", state, tracking_number as "trackingNumber", carrier_code as "carrierCode",
+    select group_key as "groupKey", state, tracking_number as "trackingNumber", carrier_code as "carrierCode", comment,
       shipment_id as "shipmentId", run_id as "runId", reason, updated_at as "updatedAt"
     from parcels where order_id = ? order by group_key`)
   const statusName = client.prepare<[number], string>('select name from order_statuses where id = ?').pluck()
@@ -148,8 +150,8 @@ export function orderRepository(db: Db) {
     },
 
     /**
-     * What an export reached; written by exports only, with its history row (`export_begun`, `exported`, `confirmed`,
-     * `export_failed`). Nothing but a changed count of attempts leaves no row.
+     * What an export reached; written by exports only, with its history row (`exported`, `confirmed`, `export_failed`).
+     * Nothing but a changed count of attempts leaves no row.
      */
     setExport(
       orderId: number,
@@ -202,7 +204,6 @@ export type OrderRepository = ReturnType<typeof orderRepository>
 
 const EXPORT_EVENTS = {
   none: 'export_reset',
-  pending: 'export_begun',
   sent: 'exported',
   confirmed: 'confirmed',
   error: 'export_failed',

@@ -100,7 +100,7 @@ function matches(filter: RunFilter): SQL | undefined {
   const { kind, trigger, state, shopId, from, to } = filter
   return and(
     kind && eq(runs.kind, kind),
-    trigger && eq(runs.trigger, trigger),
+    trigger && inArray(runs.trigger, trigger === 'schedule' ? ['schedule', 'recovery'] : [trigger]),
     state && eq(runs.state, state),
     shopId === undefined ? undefined : eq(runs.shopId, shopId),
     to === undefined ? undefined : lt(runs.startedAt, to),

@@ -3,10 +3,18 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { AppError } from '../errors.ts'
 import { dayOf } from '../period.ts'
 import type { RunRepository } from './repository.ts'
-import { canRetry, KIND_LABELS, OUTCOME_LABELS, OUTCOMES, type Run, STATE_LABELS, TRIGGER_LABELS } from './run.ts'
+import { canRetry, KIND_LABELS, OUTCOME_LABELS, OUTCOMES, type Run, STATE_LABELS } from './run.ts'
 import { BYTE_ORDER_MARK, csvHeading, csvOfRun } from './run-csv.ts'
 import type { RunFilter } from './run-filter.ts'
-import { cursorText, filterQuery, parseCursor, parseItemQuery, parseRunFilter, parseWatched } from './run-filter.ts'
+import {
+  cursorText,
+  filterQuery,
+  parseCursor,
+  parseItemQuery,
+  parseRunFilter,
+  parseWatched,
+  TRIGGER_CHOICES,
+} from './run-filter.ts'
 import { runItemView, runView } from './run-view.ts'
 import { cancelRun, type RunLog, type StartedRun } from './start-run.ts'
 
@@ -44,7 +52,7 @@ export async function runRoutes(app: FastifyInstance, deps: RunRoutesDeps): Prom
       isFiltered: filterQuery(values) !== '',
       values,
       errors,
-      choices: { kind: KIND_LABELS, trigger: TRIGGER_LABELS, state: STATE_LABELS, shop: shopChoices() },
+      choices: { kind: KIND_LABELS, trigger: TRIGGER_CHOICES, state: STATE_LABELS, shop: shopChoices() },
       ...live([]),
     })
   })

@@ -5,15 +5,18 @@ import {
   type RunKind,
   type RunOutcome,
   type RunState,
-  type RunTrigger,
   STATE_LABELS,
   TRIGGER_LABELS,
 } from './run.ts'
 
+/** 手動/自動, as a person chooses it. */
+export const TRIGGER_CHOICES = { manual: TRIGGER_LABELS.manual, schedule: TRIGGER_LABELS.schedule }
+
 /** Which runs 自動処理ログ shows. `from` and `to` are ms UTC, `to` excluded. */
 export type RunFilter = {
   kind?: RunKind | undefined
-  trigger?: RunTrigger | undefined
+  /** 自動 holds what was picked up again too. */
+  trigger?: keyof typeof TRIGGER_CHOICES | undefined
   state?: RunState | undefined
   shopId?: number | undefined
   from?: number | undefined
@@ -43,13 +46,13 @@ export function parseRunFilter(query: unknown, timeZone: string): ParsedRunFilte
     trigger: textOf(query, 'trigger'),
     state: textOf(query, 'state'),
     shop: textOf(query, 'shop'),
-    from: textOf(query, 'from').replaceAll('/', '-'),
-    to: textOf(query, 'to').replaceAll('/', '-'),
+    from: textOf(query, 'from'),
+    to: textOf(query, 'to'),
   }
   const errors: ParsedRunFilter['errors'] = {}
   const filter: RunFilter = {
     kind: oneOf(KIND_LABELS, values.kind),
-    trigger: oneOf(TRIGGER_LABELS, values.trigger),
+    trigger: oneOf(TRIGGER_CHOICES, values.trigger),
     state: oneOf(STATE_LABELS, values.state),
     shopId: /^\d{1,9}$/.test(values.shop) ? Number(values.shop) : undefined,
   }
@@ -58,7 +61,10 @@ export function parseRunFilter(query: unknown, timeZone: string): ParsedRunFilte
   }
   if (values.shop !== '' && filter.shopId === undefined) errors.shop = '一覧から選んでください。'
   for (const name of ['from', 'to'] as const) {
-    if (values[name] !== '' && !isDay(values[name])) errors[name] = '日付を 2026-11-24 の形で入力してください。'
+    const day = values[name].replaceAll('/', '-')
+    // What is no day goes back into its box as it was typed.
+    if (isDay(day)) values[name] = day
+    else if (values[name] !== '') errors[name] = '日付を 2026/11/24 の形で入力してください。'
   }
   if (errors.from !== undefined || errors.to !== undefined) return { values, errors, filter }
   if (values.from !== '' && values.to !== '' && values.from > values.to) {

@@ -55,10 +55,11 @@ export class LeaseLost extends Error {
 
 export const KIND_LABELS: Readonly<Record<RunKind, string>> = { import: '取込', export: '書出' }
 
+/** What began a run. What a crash cut off is picked up by itself: its page names the run it goes on from. */
 export const TRIGGER_LABELS: Readonly<Record<RunTrigger, string>> = {
   manual: '手動',
   schedule: '自動',
-  recovery: '再開',
+  recovery: '自動（再開）',
 }
 
 export const STATE_LABELS: Readonly<Record<RunState, string>> = {

@@ -70,6 +70,13 @@ describe('the card of a shop', () => {
 
     const page = await world.merchant.get('/import')
     expect([page.field('取得日（開始）').name, page.field('取得日（終了）').name]).toEqual(['from', 'to'])
+    for (const label of ['取得日（開始）', '取得日（終了）', '突き合わせ（開始）', '突き合わせ（終了）']) {
+      expect(page.field(label)).toMatchObject({
+        value: expect.stringMatching(/^2026\/11\/\d\d \d\d:\d\d:\d\d$/),
+        attributes: { type: 'text', inputmode: 'numeric', placeholder: '2026/11/24 09:31:50' },
+      })
+    }
+    expect(page.field('この日時より後の注文だけ').attributes.type).toBe('text')
     await world.merchant.post(`/import/${world.shopId}/period`, {
       from: '2026/11/10 09:31:50',
       to: '2026-11-11T00:00:00',

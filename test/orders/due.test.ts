@@ -63,7 +63,6 @@ test('書出状態 says how far it is, and in words why it does not go on', () =
   expect(shown({}, { statusRole: null })).toBe('対象外 対象外ステータス')
   expect(shown({ shipDate: '2026-01-01' })).toBe('対象外 作成期間外')
   expect(shown({ cancelledInCsCartAt: 1, exportState: 'error' })).toBe('対象外 CS-Cart側でキャンセル')
-  expect(shown({ exportState: 'pending' })).toContain('待ち')
   expect(shown({ exportState: 'sent' })).toContain('送信済み')
   expect(shown({ exportState: 'confirmed', exportedAs: 'yamato|123456789012' })).toBe('確認済み')
   expect(shown({ exportState: 'confirmed', exportedAs: 'yamato|999' })).toBe('待ち 書き出した後に変更されました')

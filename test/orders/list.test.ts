@@ -110,6 +110,22 @@ describe('filters', () => {
     expect(book.orders.countsByStatus(filterOf({ shop: '2' })).byStatus).toEqual(new Map([[STATUS.new, 1]]))
   })
 
+  test('要確認 counts what the same search and filters leave under it', () => {
+    insertShop(book.db, 2)
+    for (const id of [1, 2]) book.edit(book.add(id), { trackingNumber: `49991234567${id}`, memo: `memo${id}` })
+    book.add(3, { shopId: 2 })
+    const attention = (query: Record<string, string>) => {
+      const count = book.orders.countsByStatus(filterOf(query)).attention
+      expect(found({ ...query, tab: 'attention' })).toHaveLength(count)
+      return count
+    }
+    expect(attention({})).toBe(2)
+    expect(attention({ shop: '2' })).toBe(0)
+    expect(attention({ shop: '1' })).toBe(2)
+    expect(attention({ q: 'memo2' })).toBe(1)
+    expect(attention({ q: 'memo2', number: 'no' })).toBe(0)
+  })
+
   test('書出状態 of each kind is found by the same rule that the row shows', () => {
     const at = (csCartOrderId: number, fields: Parameters<typeof book.edit>[1]) => {
       const id = book.add(csCartOrderId)

@@ -155,6 +155,22 @@ describe('受注一覧', () => {
     expect(back.rows()[1]?.[0]).toBe(first.rows()[1]?.[0])
   })
 
+  test('a wrong day stays in its box, and is asked for as every other page asks', async () => {
+    const page = await t.staff.get('/orders?from=2026/2/30&to=2026/11/24')
+    expect(page.status).toBe(422)
+    expect(page.field('期間（から）')).toMatchObject({
+      value: '2026/2/30',
+      invalid: true,
+      error: '日付を 2026/11/24 の形で入力してください。',
+      attributes: { type: 'text' },
+    })
+    expect(page.field('期間（まで）')).toMatchObject({
+      value: '2026-11-24',
+      invalid: false,
+      attributes: { type: 'date' },
+    })
+  })
+
   test('an order that is not there is said in words', async () => {
     expect((await t.staff.post('/orders/99/row', { version: 1 })).status).toBe(404)
     expect((await t.staff.get('/orders/99')).text).toContain('その受注はありません')
@@ -257,14 +273,17 @@ describe("one order's page", () => {
 
   test('parcels and the reason of a failed export are in words', async () => {
     const id = add(1001)
+    t.db.$client.exec(`update shops set carrier_codes = '{"yamato":"KURONEKO"}'`)
     t.db.$client
       .prepare(`insert into parcels (order_id, group_key, state, tracking_number, carrier_code, comment, lines, run_id, reason,
-        created_at, updated_at) values (?, 0, 'failed', '1234', 'yamato', '', '{}', 7, 'timeout', 0, 0)`)
+        created_at, updated_at) values (?, 0, 'failed', '1234', 'KURONEKO', '他の伝票番号: 5678', '{}', 7, 'timeout', 0, 0)`)
       .run(id)
     t.services.orders.setExport(id, { state: 'error', reason: 'timeout' }, { runId: 7, at: START })
     const page = await t.staff.get(`/orders/${id}`)
     expect(page.text).toContain('エラー ショップが時間内に応答しませんでした。')
     expect(page.text).toContain('書出に失敗しました')
+    expect(page.text).toContain('ヤマト運輸 1234 他の伝票番号: 5678')
+    expect(page.text).toContain('CS-Cartでの出荷済み数（取込時点）')
     expect(page.links().get('実行 7')).toBe('/runs/7')
   })
 

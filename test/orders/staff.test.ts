@@ -66,12 +66,12 @@ test('a change whose history row cannot be written does not happen either', () =
 test('each step of an export leaves one history row, a mere attempt none', () => {
   const id = book.add(1001)
   const run = { runId: 7, at: NOON }
-  book.orders.setExport(id, { state: 'pending' }, run)
+  book.orders.setExport(id, { state: 'sent' }, run)
   book.orders.setExport(id, { state: 'error', reason: 'timeout', attempts: 1 }, run)
   book.orders.setExport(id, { state: 'error', reason: 'timeout', attempts: 2 }, run)
   const done = { state: 'confirmed', exportedAs: 'yamato|1', exportedAt: NOON, csCartStatus: 'C' } as const
   book.orders.setExport(id, done, run)
-  expect(events(id)).toEqual(['confirmed', 'export_failed', 'export_begun', 'imported'])
+  expect(events(id)).toEqual(['confirmed', 'export_failed', 'exported', 'imported'])
   expect(book.row(id)).toMatchObject({
     exportState: 'confirmed',
     exportReason: null,

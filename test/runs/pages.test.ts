@@ -108,8 +108,33 @@ test('the period is in days of the app’s time zone, both included, and a folde
   expect(await shown('to=2026-11-23')).toEqual([])
 })
 
+test('what a crash cut off is picked up as 自動（再開）, and stands under 自動', async () => {
+  await ended({ kind: 'export' })
+  await ended({ trigger: 'recovery' })
+  await ended({ kind: 'export', trigger: 'schedule' })
+  const page = await bench.staff.get('/runs?trigger=schedule')
+  expect(
+    page
+      .rows()
+      .slice(1)
+      .map((row) => [row[3], row[4]]),
+  ).toEqual([
+    ['書出', '自動'],
+    ['取込', '自動（再開）'],
+  ])
+  expect(page.html.match(/<select[^>]*name="trigger"[\s\S]*?<\/select>/)?.[0].match(/(?<=value=")\w+/g)).toEqual([
+    'manual',
+    'schedule',
+  ])
+})
+
+test('a wrong day of the filter stays in its box', async () => {
+  const page = await bench.staff.get('/runs?from=2026/2/30')
+  expect(page.field('期間（から）')).toMatchObject({ value: '2026/2/30', attributes: { type: 'text' } })
+})
+
 test.each([
-  ['from=2026-02-30', '期間（から）', '日付を'],
+  ['from=2026-02-30', '期間（から）', '日付を 2026/11/24 の形で'],
   ['from=2026-11-25&to=2026-11-24', '期間（まで）', '始まりの日以降'],
   ['state=sleeping', '結果', '一覧から'],
   ['shop=x', '店舗', '一覧から'],

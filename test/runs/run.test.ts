@@ -122,7 +122,9 @@ test('a run whose single orders failed says how many, and what to do', () => {
 test('no next step promises a shop without 自動取得 and 自動書き出し that something happens by itself', () => {
   for (const [reason, { nextStep }] of Object.entries({ ...CS_CART_FAILURES, ...ORDER_FAILURES })) {
     if (!/自動で(再試行|再開)/.test(nextStep)) continue
-    expect(nextStep, reason).toMatch(/もう一度(実行して|行って)ください（自動取得・自動書き出しは自動で(再試行|再開)します）。/)
+    expect(nextStep, reason).toMatch(
+      /もう一度(実行して|行って)ください（自動取得・自動書き出しは自動で(再試行|再開)します）。/,
+    )
   }
   expect(failureOf('timeout').nextStep).toContain('もう一度実行してください')
 })
