@@ -15,7 +15,7 @@ export const USAGE = `使い方: npm run cli -- <命令>
   import [店舗ID]                        受注を取り込む（受注を取得する日数の分）
   export [店舗ID]                        発送情報を書き出す（手動の書出と同じ）
   contract                              APIオプションの状態と履歴を見る
-  contract record <開始日> [終了日] [契約番号]   APIオプションの契約を記録する（日付は 2026-12-01 の形）
+  contract record <開始日> <契約番号> [終了日]   APIオプションの契約を記録する（日付は 2026-12-01 の形）
   user list                             アカウントの一覧
   user reset-password <メールアドレス>      新しいパスワードを作って表示する
   doctor                                データベース・店舗・自動処理の状態を調べる`
@@ -58,7 +58,7 @@ export function commandsOf(services: Services): Commands {
     return [`APIオプション: ${option.label}`, ...history].join('\n')
   }
 
-  function recordContract([startsOn = '', endsOn = '', contractNumber = '']: string[]): string {
+  function recordContract([startsOn = '', contractNumber = '', endsOn = '']: string[]): string {
     const form = parseContractForm({ startsOn, endsOn, contractNumber, note: '' })
     if (!form.ok) throw new AppError('invalid', Object.values(form.errors).join('\n'))
     contract.record(form.value, null, now().getTime())

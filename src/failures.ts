@@ -261,6 +261,12 @@ export const ORDER_FAILURES = {
     false,
     true,
   ),
+  key_unreadable: failure(
+    '保存されたAPIキーを開けません。',
+    'SECRET_KEY（または DATA_DIR の secret.key）が変わっていないか確かめ、モール詳細設定でAPIキーを入力し直してください。',
+    false,
+    true,
+  ),
   no_room: failure(
     'ディスクの空きが足りないか、データベースに書き込めません。',
     'サーバーの空き容量と DATA_DIR の書き込み権限を確かめ、空けてからもう一度行ってください（自動取得・自動書き出しは自動で再開します）。',

@@ -63,12 +63,19 @@ function greet(app: FastifyInstance, config: Config): void {
   console.log(`${url}/setup を開き、このコードで最初の管理者を作ってください。`)
 }
 
+// As process 1 of a container, nothing else ends us before the program's own handlers are there.
+const endEarly = () => process.exit(0)
+process.on('SIGTERM', endEarly)
+process.on('SIGINT', endEarly)
+
 // Configuration and lock come before the program's other modules are read, so that a mistake is told at once.
 const { config, unlock } = start()
 const [{ buildApp }, { commandsOf }] = await Promise.all([import('./app.ts'), import('./commands.ts')])
 const app = await buildApp(config).catch(inWords)
 const close = closer(app, unlock)
 
+process.off('SIGTERM', endEarly)
+process.off('SIGINT', endEarly)
 process.on('SIGTERM', () => close('SIGTERM', 0))
 process.on('SIGINT', () => close('SIGINT', 0))
 process.on('unhandledRejection', (error) => {

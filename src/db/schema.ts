@@ -114,6 +114,8 @@ export type ShopCapabilities = {
   updatedAt?: boolean
   /** PUT /shipments changes a number (4.16 and newer). */
   putShipment?: boolean
+  /** POST /shipments mails the customer only where it is asked to: list rows carry `storefront_id` (newer than C-416). */
+  mailsOnlyWhenAsked?: boolean
   /** The list takes `get_orders_data`. */
   ordersData?: boolean
 }
@@ -393,7 +395,8 @@ export const runs = sqliteTable(
     // The lock for button, clock and command line alike: one running run per shop and kind.
     uniqueIndex('runs_one_running').on(t.shopId, t.kind).where(sql`${t.state} = 'running'`),
     index('runs_started').on(t.startedAt, t.id),
-    index('runs_shop_kind_started').on(t.shopId, t.kind, t.startedAt),
+    // By id: after the clock was set back, the newest run has not the latest start.
+    index('runs_shop_kind').on(t.shopId, t.kind, t.id),
     check('runs_finished', sql`(${t.state} = 'running') = (${t.finishedAt} is null)`),
   ],
 )

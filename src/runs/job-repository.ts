@@ -1,46 +1,56 @@
-import { and, desc, eq, inArray, sql } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import type { Db } from '../db/open.ts'
 import { runs } from '../db/schema.ts'
 import type { Run, RunKind } from './run.ts'
 
-/** Runs that say whether the shop can be worked with; the others were cut short, not made, or still work. */
-const ENDED: ReadonlySet<string> = new Set(['succeeded', 'partial', 'failed'])
-
 /** Runs in a row that failed as a whole: since when (ms UTC), and the newest of them. */
 export type FailedInARow = { count: number; since: number; latest: Run }
 
+/** Runs that look at the whole shop: importing a few numbers, or an old period, says nothing about the job. */
+const WHOLE = `(kind = 'export' or coalesce(json_extract(request, '$.mode'), 'days') in ('days', 'scheduled'))`
+/** The shop could be worked with; single orders may have failed. */
+const GOOD = `(state = 'succeeded' or (state = 'partial' and reason is null)) and ${WHOLE}`
+/** The shop (or we) failed as a whole. Runs that were cut short, not made or still work say nothing and are passed over. */
+const BAD = `state in ('partial', 'failed') and reason is not null and reason <> 'not_contracted' and ${WHOLE}`
+/** Started by the clock, or going on with what the clock had started. */
+const OF_THE_CLOCK = `(trigger = 'schedule' or (trigger = 'recovery'
+  and (json_extract(request, '$.mode') = 'scheduled' or json_extract(request, '$.by') = 'clock')))`
+
 /**
- * What the clock, ホーム and the shops' rows read off the runs of one shop and kind. Part of `runRepository`.
+ * What the clock, ホーム and the shops' rows read off the runs of one shop and kind, always by id: after the clock was set
+ * back, the newest run has not the latest start. Part of `runRepository`.
  * @param shown a run as every reader must see it (see runRepository)
  */
 export function jobReader(db: Db, shown: (run: Run) => Run) {
-  const newestOf = db
-    .select()
-    .from(runs)
-    .where(and(eq(runs.shopId, sql.placeholder('shopId')), eq(runs.kind, sql.placeholder('kind'))))
-    // By id, not by time: after the clock was set back, the newest run has not the latest start.
-    .orderBy(desc(runs.id))
-    .limit(sql.placeholder('limit'))
-    .prepare()
-
-  // Prepared: every page's header asks for it, and building the query took a sixth of a page's time.
-  const successOf = db
-    .select({ lastRepeatAt: runs.lastRepeatAt, finishedAt: runs.finishedAt })
-    .from(runs)
-    .where(
-      and(
-        eq(runs.shopId, sql.placeholder('shopId')),
-        eq(runs.kind, sql.placeholder('kind')),
-        sql`(${runs.state} = 'succeeded' or (${runs.state} = 'partial' and ${runs.reason} is null))`,
-      ),
+  type Of = [number, RunKind]
+  const client = db.$client
+  const OF = 'from runs where shop_id = ? and kind = ?'
+  const newestIds = client.prepare<[...Of, number], number>(`select id ${OF} order by id desc limit ?`).pluck()
+  const newestScheduledId = client.prepare<Of, number>(`select max(id) ${OF} and trigger = 'schedule'`).pluck()
+  const lastStart = client
+    .prepare<Of, number>(
+      `select coalesce(last_repeat_at, started_at) ${OF} and ${OF_THE_CLOCK} and state <> 'skipped' order by id desc limit 1`,
     )
-    .orderBy(desc(runs.id))
-    .limit(1)
-    .prepare()
+    .pluck()
+  const lastGood = client.prepare<Of, { id: number; at: number; repeats: number }>(
+    `select id, coalesce(last_repeat_at, finished_at) as at, repeats ${OF} and ${GOOD} order by id desc limit 1`,
+  )
+  const badSince = client.prepare<[...Of, number], { count: number; first: number | null; latest: number | null }>(
+    `select count(*) as count, min(id) as first, max(id) as latest ${OF} and id > ? and ${BAD}`,
+  )
+  const lastDecisiveBefore = client
+    .prepare<[...Of, number], number>(
+      `select reason is null ${OF} and id < ? and ((${GOOD}) or (${BAD})) order by id desc limit 1`,
+    )
+    .pluck()
+  const byId = (id: number): Run | undefined => {
+    const run = db.select().from(runs).where(eq(runs.id, id)).get()
+    return run && shown(run)
+  }
 
   /** The newest runs of a shop and kind, newest first. */
   const newest = (shopId: number, kind: RunKind, limit: number): Run[] =>
-    newestOf.all({ shopId, kind, limit }).map(shown)
+    newestIds.all(shopId, kind, limit).flatMap((id) => byId(id) ?? [])
 
   return {
     newest,
@@ -52,61 +62,42 @@ export function jobReader(db: Db, shown: (run: Run) => Run) {
 
     /** The newest run of a shop and kind that the clock made, or wrote down as 「実行せず」. */
     newestScheduled(shopId: number, kind: RunKind): Run | undefined {
-      return db
-        .select()
-        .from(runs)
-        .where(and(eq(runs.shopId, shopId), eq(runs.kind, kind), eq(runs.trigger, 'schedule')))
-        .orderBy(desc(runs.id))
-        .limit(1)
-        .get()
-    },
-
-    /** When the clock last started this job (ms UTC), whatever came of it; runs that were not made (実行せず) do not count. */
-    lastScheduledStart(shopId: number, kind: RunKind): number | undefined {
-      const run = db
-        .select()
-        .from(runs)
-        .where(
-          and(
-            eq(runs.shopId, shopId),
-            eq(runs.kind, kind),
-            inArray(runs.trigger, ['schedule', 'recovery']),
-            sql`${runs.state} <> 'skipped'`,
-          ),
-        )
-        .orderBy(desc(runs.id))
-        .limit(1)
-        .get()
-      return run && (run.lastRepeatAt ?? run.startedAt)
+      const id = newestScheduledId.get(shopId, kind)
+      return typeof id === 'number' ? byId(id) : undefined
     },
 
     /**
-     * When a run of this kind last looked at everything (ms UTC). Single orders that failed do not take that away;
+     * When the clock last started this job (ms UTC), whatever came of it. Going on with what a person had started is no start
+     * of the clock's, and runs that were not made (実行せず) do not count.
+     */
+    lastScheduledStart(shopId: number, kind: RunKind): number | undefined {
+      return lastStart.get(shopId, kind)
+    },
+
+    /**
+     * When a run of this kind last looked at the whole shop (ms UTC). Single orders that failed do not take that away;
      * a run that ended early does. Folded runs count with the newest of them.
      */
     lastSuccess(shopId: number, kind: RunKind): number | undefined {
-      const run = successOf.get({ shopId, kind })
-      return run && (run.lastRepeatAt ?? run.finishedAt ?? undefined)
-    },
-
-    /** When the job got through again after failures (ms UTC), as long as no later run has ended: recovery is said too. */
-    recoveredAt(shopId: number, kind: RunKind): number | undefined {
-      const [last, before] = newest(shopId, kind, 50).filter((run) => ENDED.has(run.state))
-      if (!last || last.reason !== null || before === undefined || before.reason === null) return undefined
-      return last.lastRepeatAt ?? last.finishedAt ?? undefined
+      return lastGood.get(shopId, kind)?.at
     },
 
     /**
-     * Runs in a row that ended early because the shop (or we) failed as a whole, since the last one that got through.
-     * Runs that a person or a stop cut short, that were not made, or that still work, say nothing and are passed over.
+     * When the job got through again after failures (ms UTC): recovery is said too, until the run after it has got through
+     * as well.
      */
+    recoveredAt(shopId: number, kind: RunKind): number | undefined {
+      const good = lastGood.get(shopId, kind)
+      if (!good || good.repeats > 1 || badSince.get(shopId, kind, good.id)?.count !== 0) return undefined
+      return lastDecisiveBefore.get(shopId, kind, good.id) === 0 ? good.at : undefined
+    },
+
+    /** Runs in a row that ended early because the shop (or we) failed as a whole, since the last one that got through. */
     failuresInARow(shopId: number, kind: RunKind): FailedInARow | undefined {
-      const recent = newest(shopId, kind, 200).filter((run) => ENDED.has(run.state))
-      const good = recent.findIndex((run) => run.reason === null)
-      const failed = good === -1 ? recent : recent.slice(0, good)
-      const latest = failed[0]
-      const first = failed.at(-1)
-      return latest && first && { count: failed.length, since: first.startedAt, latest }
+      const bad = badSince.get(shopId, kind, lastGood.get(shopId, kind)?.id ?? 0)
+      const latest = bad?.latest ? byId(bad.latest) : undefined
+      const first = bad?.first ? byId(bad.first) : undefined
+      return bad && latest && first && { count: bad.count, since: first.startedAt, latest }
     },
   }
 }

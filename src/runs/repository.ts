@@ -270,14 +270,14 @@ export function runRepository(db: Db) {
 
     /**
      * Deletes the oldest runs that ended before `cutoff` (ms UTC), with their items, `limit` at most in one transaction.
-     * Never a running one, and never the newest of a shop and kind: the clock reads the job's state off it.
+     * Never a running one, and never the newest of a shop, kind and trigger: the clock reads the job's state off them.
      * @returns how many were deleted; fewer than `limit` means that none is left
      */
     deleteOlderThan(cutoff: number, limit: number): number {
       const newestIds = db
         .select({ id: sql`max(${runs.id})` })
         .from(runs)
-        .groupBy(runs.shopId, runs.kind)
+        .groupBy(runs.shopId, runs.kind, runs.trigger)
       const old = db
         .select({ id: runs.id })
         .from(runs)

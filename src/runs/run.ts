@@ -94,7 +94,7 @@ const wentThrough = (run: RunCounts) => run.created + run.changed + run.unchange
 
 /** true for a run that changed nothing here or in the shop and failed in nothing: several such are folded into one row. */
 export const foundNothingToDo = (run: RunCounts & Pick<Run, 'state'>): boolean =>
-  run.state === 'succeeded' && run.created + run.changed + run.done + run.failed === 0
+  run.state === 'succeeded' && run.created + run.changed + run.done + run.skipped + run.failed === 0
 
 /** The state and reason with which a run is closed, from how it ended and what its items say. */
 export function closedAs(counts: RunCounts, ending: RunEnding): { state: RunState; reason: FailureReason | null } {

@@ -4,7 +4,7 @@ import { isAutomatic } from '../export/start-export.ts'
 import type { ImportService } from '../import/start-import.ts'
 import { dayOf } from '../period.ts'
 import type { RunRepository } from '../runs/repository.ts'
-import type { Run, RunKind, RunTrigger } from '../runs/run.ts'
+import { isNoRoom, type Run, type RunKind, type RunTrigger } from '../runs/run.ts'
 import type { RunLog, StartedRun } from '../runs/start-run.ts'
 import type { ShopRepository } from '../shops/repository.ts'
 import type { Shop } from '../shops/shop.ts'
@@ -37,6 +37,7 @@ const MOST_RESUMES = 5
 export function createAutomation(deps: AutomationDeps) {
   const { shops, runs, contract, now, log } = deps
   let lastNight: string | undefined
+  let toResume: Run[] = []
 
   const today = () => dayOf(now().getTime(), deps.timeZone)
   const option = () => apiOption(contract.entries(), today())
@@ -45,66 +46,98 @@ export function createAutomation(deps: AutomationDeps) {
     clock: () => ({ wall: now().getTime(), monotonic: deps.monotonic() }),
     facts: () => jobFacts({ shops, runs, apiOptionInForce: () => option().inForce }),
     start: startJob,
+    before: [resumeInterrupted],
     chores: [sayThatTheContractEnded, workOfTheNight],
     log,
   })
 
-  function startJob(job: Job): boolean {
-    const shop = shops.find(job.shopId)
-    if (!shop) return false
-    const started =
-      job.kind === 'import'
-        ? deps.importing.start(shop, { mode: 'scheduled' }, { trigger: 'schedule' })
-        : deps.exporting.start(shop, 'schedule')
-    if (!started.started)
-      log.info({ shopId: shop.id, kind: job.kind, running: started.running.id }, 'a due job found a run at work')
-    return started.started
-  }
-
-  /** Once for each shop whose automatic export the end of the contract has stopped: one row 「実行せず」. */
-  function sayThatTheContractEnded(clock: Clock): void {
-    const { endsOn, inForce } = option()
-    if (inForce || endsOn === undefined || endsOn >= today()) return
-    for (const shop of shops.list().filter((each) => each.autoExport)) {
-      const newest = runs.newestScheduled(shop.id, 'export')
-      if (newest?.state === 'skipped' && newest.reason === 'not_contracted') continue
-      runs.skip({ shopId: shop.id, kind: 'export', trigger: 'schedule', reason: 'not_contracted' }, clock.wall)
-      log.warn({ shopId: shop.id }, 'automatic export stopped: the contract has ended')
+  function startJob({ shopId, kind }: Job): ReturnType<Parameters<typeof createScheduler>[0]['start']> {
+    try {
+      const shop = shops.find(shopId)
+      if (!shop) return 'running'
+      if (!hasReadableKey(shop)) return 'key_unreadable'
+      const started =
+        kind === 'import'
+          ? deps.importing.start(shop, { mode: 'scheduled' }, { trigger: 'schedule' })
+          : deps.exporting.start(shop, 'schedule')
+      if (started.started) return 'started'
+      log.info({ shopId, kind, running: started.running.id }, 'a due job found a run at work')
+      return 'running'
+    } catch (error) {
+      log.error({ err: error, shopId, kind }, 'a due job could not be started')
+      return isNoRoom(error) ? 'no_room' : 'unexpected'
     }
   }
 
+  /** Without it not even a run could be begun that says why. */
+  function hasReadableKey(shop: Shop): boolean {
+    try {
+      shops.connectionOf(shop)
+      return true
+    } catch (error) {
+      log.error({ err: error, shopId: shop.id }, "a shop's key cannot be opened")
+      return false
+    }
+  }
+
+  /** Once for each shop whose automatic export was at work and has no contract any more: one row 「実行せず」. */
+  function sayThatTheContractEnded(clock: Clock): void {
+    if (option().inForce) return
+    for (const shop of shops.list().filter((each) => each.autoExport)) {
+      const newest = runs.newestScheduled(shop.id, 'export')
+      if (!newest || newest.reason === 'not_contracted') continue
+      runs.skip({ shopId: shop.id, kind: 'export', trigger: 'schedule', reason: 'not_contracted' }, clock.wall)
+      log.warn({ shopId: shop.id }, 'automatic export stopped: the contract is not in force')
+    }
+  }
+
+  /** A night whose work failed has it done at a later tick. */
   function workOfTheNight(): void {
     const day = today()
     if (day === lastNight) return
-    lastNight = day
     for (const work of deps.nightly) work(now())
+    lastNight = day
   }
 
-  /** Goes on with what a crash or a stop cut off: where the newest run of a shop and kind is 「中断」. */
-  function resumeInterrupted(): void {
-    for (const shop of shops.list()) {
-      for (const kind of KINDS) {
+  /** What a crash or a stop cut off: where the newest run of a shop and kind is 「中断」. */
+  function interruptedRuns(): Run[] {
+    return shops.list().flatMap((shop) =>
+      KINDS.flatMap((kind) => {
         const newest = runs.newest(shop.id, kind, MOST_RESUMES)
         const [run] = newest
-        if (run?.state !== 'interrupted') continue
-        if (newest.length === MOST_RESUMES && newest.every(({ state }) => state === 'interrupted')) {
-          log.error({ shopId: shop.id, kind, runId: run.id }, 'cut off too often in a row: not picked up by itself')
-          continue
-        }
-        try {
-          if (kind === 'import') deps.importing.resume(run)
-          else if (option().inForce || !isAutomatic(run)) deps.exporting.resume(run)
-        } catch (error) {
-          log.error({ err: error, runId: run.id }, 'an interrupted run could not be picked up')
-        }
+        if (run?.state !== 'interrupted') return []
+        if (newest.length < MOST_RESUMES || newest.some(({ state }) => state !== 'interrupted')) return [run]
+        log.error({ shopId: shop.id, kind, runId: run.id }, 'cut off too often in a row: not picked up by itself')
+        return []
+      }),
+    )
+  }
+
+  /** Goes on with what was cut off. What cannot begin yet (no room on the disk) is tried again at the next tick. */
+  function resumeInterrupted(): void {
+    toResume = toResume.filter((run) => {
+      try {
+        if (runs.latest(run.shopId, run.kind)?.id !== run.id) return false
+        // What became due meanwhile comes right after it.
+        void resume(run)?.done.then(() => scheduler.isStarted() && scheduler.tick())
+        return false
+      } catch (error) {
+        log.error({ err: error, runId: run.id }, 'an interrupted run could not be picked up')
+        return true
       }
-    }
+    })
+  }
+
+  function resume(run: Run): { done: Promise<Run> } | undefined {
+    if (run.kind === 'export' && isAutomatic(run) && !option().inForce) return undefined
+    const started = run.kind === 'import' ? deps.importing.resume(run) : deps.exporting.resume(run)
+    return started?.started ? started : undefined
   }
 
   return {
     /** Picks up what was cut off, then ticks. Call it once the process listens. */
     start(): void {
-      resumeInterrupted()
+      toResume = interruptedRuns()
       scheduler.start()
     },
     stop: scheduler.stop,

@@ -1,4 +1,3 @@
-import type { FailureReason } from '../failures.ts'
 import { failureOf } from '../failures.ts'
 
 /** Two clocks: the wall may be set by anybody at any time, the monotonic one only goes forward while we live. Both ms. */
@@ -37,7 +36,6 @@ export type Job = JobFacts & {
 
 const MINUTE = 60_000
 const PAUSES_MINUTES = [1, 2, 5, 10, 30, 60] as const
-const LONGEST_PAUSE = 60 * MINUTE
 /** Ticks come a minute apart and seldom on the dot: a job due within half a minute is due at this tick. */
 const TOLERANCE = MINUTE / 2
 
@@ -60,9 +58,10 @@ function sinceLastStart(last: LastStart | undefined, clock: Clock): number {
 }
 
 function pauseLeft(failures: Failures, clock: Clock): number {
-  const left = failures.latest.at + pauseAfter(failures.count, failures.latest.id) - clock.wall
-  // More than the longest pause can only be a clock that was set back in the meantime.
-  return left > LONGEST_PAUSE ? 0 : left
+  const pause = pauseAfter(failures.count, failures.latest.id)
+  const left = failures.latest.at + pause - clock.wall
+  // More than the whole pause can only be a clock that was set back in the meantime.
+  return left > pause ? 0 : left
 }
 
 /** true where waiting cannot mend what the last run failed of, and nobody has saved the settings since. */
@@ -71,6 +70,13 @@ function rests(facts: JobFacts): boolean {
   return (
     latest !== undefined && !failureOf(latest.reason).waitingMends && latest.settingsSavedAt === facts.settingsSavedAt
   )
+}
+
+/** true where the job rested and the settings were saved since: that is what it was waiting for. */
+function isMended(facts: JobFacts): boolean {
+  const latest = facts.failures?.latest
+  if (latest?.settingsSavedAt === undefined || failureOf(latest.reason).waitingMends) return false
+  return latest.settingsSavedAt !== facts.settingsSavedAt
 }
 
 /** What the clock makes of a job's facts right now. */
@@ -87,6 +93,7 @@ export function jobOf(facts: JobFacts, clock: Clock): Job {
   if (facts.failures && failureOf(facts.failures.latest.reason).waitingMends) {
     return job('paused', pauseLeft(facts.failures, clock))
   }
+  if (isMended(facts)) return job('waiting', 0)
   return job('waiting', facts.everyMinutes * MINUTE - sinceLastStart(facts.lastStart, clock))
 }
 
@@ -103,10 +110,4 @@ export function due(facts: JobFacts[], clock: Clock): Job[] {
     .map((each) => jobOf(each, clock))
     .filter((job) => isDue(job, clock))
     .sort((a, b) => (a.lastStart?.wall ?? 0) - (b.lastStart?.wall ?? 0))
-}
-
-/** One sentence for 「最後の取込」 and ホーム: why a job does not run by itself, or undefined while all is well. */
-export function stopReason(job: Job): { reason: FailureReason | string; since: number } | undefined {
-  if (job.state !== 'stopped' && job.state !== 'paused') return undefined
-  return job.failures && { reason: job.failures.latest.reason, since: job.failures.since }
 }

@@ -44,7 +44,7 @@ function latestOf(run: Run) {
     id: run.id,
     at: run.finishedAt ?? run.startedAt,
     reason: run.reason ?? 'unexpected',
-    // A run by hand does not say: the clock then tries once itself before it rests.
+    // 「失敗分を再実行」 and a planned export do not say: the clock then tries once itself before it rests.
     settingsSavedAt: typeof settings === 'number' ? settings : undefined,
   }
 }

@@ -1,5 +1,6 @@
 import { Cron } from 'croner'
-import { type Clock, due, type Job, type JobFacts, jobOf } from './due.ts'
+import type { FailureReason } from '../failures.ts'
+import { type Clock, due, type Failures, type Job, type JobFacts, jobOf } from './due.ts'
 
 type Log = { error: (fields: object, message: string) => void }
 
@@ -7,8 +8,13 @@ export type SchedulerDeps = {
   clock: () => Clock
   /** The facts of every job of every shop, read afresh. `lastStart.monotonic` is filled in here. */
   facts: () => JobFacts[]
-  /** Starts the operation of a job; false where one was running already (the database's lock decides, not we). */
-  start: (job: Job) => boolean
+  /**
+   * Starts the operation of a job; `running` where one was at work already (the database's lock decides, not we), else why it
+   * could not even begin. Never throws.
+   */
+  start: (job: Job) => 'started' | 'running' | FailureReason
+  /** Work that comes before the jobs of a tick. */
+  before: (() => void)[]
   /** Work that is not a shop's job and cheap when there is nothing to do; called at each tick. */
   chores: ((clock: Clock) => void)[]
   log: Log
@@ -19,6 +25,8 @@ export type Scheduler = ReturnType<typeof createScheduler>
 /** One tick a minute that asks `due`, and remembers nothing but the monotonic time of its own starts. */
 export function createScheduler(deps: SchedulerDeps) {
   const startedAt = new Map<string, number>()
+  /** Jobs that could not even begin, and so left no run that would tell: as good as failed runs. */
+  const notBegun = new Map<string, Failures>()
   let cron: Cron | undefined
   let lastTick: number | undefined
 
@@ -28,7 +36,8 @@ export function createScheduler(deps: SchedulerDeps) {
   function facts(): JobFacts[] {
     return deps.facts().map((job) => {
       const monotonic = startedAt.get(keyOf(job))
-      return monotonic === undefined ? job : { ...job, lastStart: { wall: job.lastStart?.wall ?? 0, monotonic } }
+      const lastStart = monotonic === undefined ? job.lastStart : { wall: job.lastStart?.wall ?? 0, monotonic }
+      return { ...job, lastStart, failures: notBegun.get(keyOf(job)) ?? job.failures }
     })
   }
 
@@ -36,14 +45,27 @@ export function createScheduler(deps: SchedulerDeps) {
   function tick(): void {
     const clock = deps.clock()
     lastTick = clock.monotonic
+    for (const work of deps.before) guarded('the work before a tick failed', work)
     guarded('the tick could not tell what is due', () => {
       for (const job of due(facts(), clock)) {
-        guarded('a due job could not be started', () => {
-          if (deps.start(job)) startedAt.set(keyOf(job), clock.monotonic)
-        })
+        const outcome = deps.start(job)
+        if (outcome === 'started') startedAt.set(keyOf(job), clock.monotonic)
+        if (outcome === 'started' || outcome === 'running') notBegun.delete(keyOf(job))
+        else notBegun.set(keyOf(job), oneMore(job, outcome, clock))
+        // The next job would wait for the same disk, and the whole process with it.
+        if (outcome === 'no_room') break
       }
     })
     for (const chore of deps.chores) guarded('a chore of the clock failed', () => chore(clock))
+  }
+
+  function oneMore(job: Job, reason: FailureReason, { wall }: Clock): Failures {
+    const before = notBegun.get(keyOf(job))
+    return {
+      count: (before?.count ?? 0) + 1,
+      since: before?.since ?? wall,
+      latest: { id: job.shopId, at: wall, reason, settingsSavedAt: job.settingsSavedAt },
+    }
   }
 
   function guarded(message: string, work: () => void): void {

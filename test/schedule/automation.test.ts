@@ -182,6 +182,81 @@ test('on the day after its end automatic export stops by itself, says so once, a
   expect(starts(shopId, 'export')).toBe(2)
 })
 
+test('recovery is said while it is news, and not for as long as the shop stays quiet', async () => {
+  const shopId = app.connectShop(shop, { autoImport: true, autoImportMinutes: 5 })
+  shop.faults.add({ kind: 'unavailable', on: 'any' })
+  await tick()
+  await minutes(2)
+  expect(app.services.runs.recoveredAt(shopId, 'import')).toBeDefined()
+  await minutes(30)
+  expect(app.services.runs.recoveredAt(shopId, 'import')).toBeUndefined()
+  expect((await app.merchant.get('/')).text).not.toContain('復旧しました')
+})
+
+test('importing one order by hand neither refreshes 「最後の取込」 nor ends a row of failures', async () => {
+  const shopId = app.connectShop(shop, { autoImport: true, autoImportMinutes: 5 })
+  const order = shop.addOrder({ status: 'P' })
+  await tick()
+  const before = app.services.runs.lastSuccess(shopId, 'import')
+  shop.faults.add({ kind: 'unavailable', on: 'orders.list', times: 1_000_000 })
+  await minutes(30)
+  const failures = app.services.runs.failuresInARow(shopId, 'import')?.count ?? 0
+  expect(failures).toBeGreaterThan(2)
+  const stored = app.services.shops.find(shopId)
+  if (!stored) throw new Error('no shop')
+  const byHand = app.services.importing.start(
+    stored,
+    { mode: 'ids', ids: [order.id], force: true },
+    { trigger: 'manual' },
+  )
+  if (!byHand.started) throw new Error('it did not start')
+  expect((await byHand.done).state).toBe('succeeded')
+  expect(app.services.runs.lastSuccess(shopId, 'import')).toBe(before)
+  expect(app.services.runs.failuresInARow(shopId, 'import')?.count).toBe(failures)
+})
+
+test('a shop whose key cannot be opened is not called well, and no run is begun for it', async () => {
+  const shopId = app.connectShop(shop, { autoImport: true, apiKeySealed: 'v1.sealed.under.anothersecret' })
+  await minutes(30)
+  expect(runs(shopId, 'import')).toEqual([])
+  expect(jobOf(shopId, 'import')).toMatchObject({
+    state: 'stopped',
+    failures: { latest: { reason: 'key_unreadable' } },
+  })
+  expect((await app.merchant.get('/')).text).toContain('保存されたAPIキーを開けません')
+})
+
+test('a disk without room is said of the jobs that could not begin, and they begin once there is some', async () => {
+  const shopId = app.connectShop(shop, { autoImport: true })
+  app.db.$client.pragma('query_only = 1')
+  await minutes(3)
+  expect(jobOf(shopId, 'import')).toMatchObject({ state: 'paused', failures: { latest: { reason: 'no_room' } } })
+  app.db.$client.pragma('query_only = 0')
+  await minutes(6)
+  expect(starts(shopId, 'import')).toBe(1)
+  expect(jobOf(shopId, 'import')?.state).toBe('waiting')
+})
+
+test("going on with a person's import that was cut off does not take the place of the clock's own", async () => {
+  const shopId = app.connectShop(shop, { autoImport: true, autoImportMinutes: 1_440 })
+  const late = shop.addOrder({ status: 'P' })
+  app.services.runs.claim(
+    { shopId, kind: 'import', trigger: 'manual', request: { mode: 'ids', ids: [late.id], force: false } },
+    clock.now().getTime(),
+  )
+  app.services.runs.interruptRunning(clock.now().getTime())
+  app.services.automation.start()
+  await settled()
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  await settled()
+  app.services.automation.stop()
+  expect(runs(shopId, 'import').map((run) => [run.trigger, run.request.mode])).toEqual([
+    ['manual', 'ids'],
+    ['recovery', 'ids'],
+    ['schedule', 'scheduled'],
+  ])
+})
+
 test('a tick that cannot read the database does not end the process, and the next one works', async () => {
   const shopId = app.connectShop(shop, { autoImport: true })
   app.db.$client.exec('alter table shops rename to hidden')

@@ -89,12 +89,20 @@ test('a pause does not outlast a clock that was set back', () => {
   expect(due([facts({ failures: failed(6, 'timeout', T + 24 * 60 * MINUTE) })], clock(0))).toHaveLength(1)
 })
 
+test('a clock set back by any time during a pause makes it no longer than it was', () => {
+  for (const back of [1, 10, 50, 60, 90]) {
+    const job = jobOf(facts({ failures: failed(1, 'timeout', T + back * MINUTE) }), clock(0))
+    expect([back, (job.nextAt ?? 0) - T]).toEqual([back, 0])
+  }
+})
+
 test('what waiting cannot mend rests until the settings are saved', () => {
   for (const reason of ['unauthorized', 'forbidden', 'redirected', 'storefront']) {
     const stopped = facts({ failures: failed(1, reason) })
     expect(jobOf(stopped, clock(10_000)).state).toBe('stopped')
     expect(due([stopped], clock(10_000))).toEqual([])
-    expect(due([{ ...stopped, settingsSavedAt: 2 }], clock(10_000))).toHaveLength(1)
+    // At once, however long its interval is.
+    expect(due([{ ...stopped, everyMinutes: 1_440, settingsSavedAt: 2 }], clock(1))).toHaveLength(1)
   }
 })
 
