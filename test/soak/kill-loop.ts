@@ -147,6 +147,7 @@ async function endInPeace(dataDir: string, faults: string[]): Promise<void> {
         60_000,
       )
     }
+    if (faults.length > 0) faults.push(server.said().slice(-3_000))
     const { code } = await server.stop()
     if (code !== 0) faults.push(`the process ended with ${code} after SIGTERM: ${server.said().slice(-2_000)}`)
   } finally {

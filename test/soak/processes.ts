@@ -7,6 +7,10 @@ import { join } from 'node:path'
 const ROOT = join(import.meta.dirname, '../..')
 /** Shortens the program's waits before any of its modules reads them; see impatient.ts. */
 const IMPATIENT = join(import.meta.dirname, 'impatient.ts')
+/** A group of its own would outlive a harness that is killed; see lifeline.ts. */
+const LIFELINE = join(import.meta.dirname, 'lifeline.ts')
+/** `src/server.ts` imports it by itself. */
+const LEAN = join(ROOT, 'src/db/lean-drizzle.ts')
 /** Shared by all processes of all harnesses: without it every start compiles the program anew. */
 const COMPILE_CACHE = join(tmpdir(), 'tsunagi-compile-cache')
 
@@ -22,6 +26,8 @@ export type StartOptions = {
   env?: Record<string, string> | undefined
   /** Another entry than `src/server.ts`. */
   entry?: string | undefined
+  /** Further options of node's. */
+  node?: readonly string[] | undefined
   /** Another program in front of node, such as `['faketime', '-f', '+1d']`. */
   wrapper?: readonly string[] | undefined
 }
@@ -37,6 +43,10 @@ export function startServer(options: StartOptions) {
     process.execPath,
     '--max-semi-space-size=4',
     '--no-warnings',
+    ...(options.node ?? []),
+    '--import',
+    LIFELINE,
+    ...(options.entry ? ['--import', LEAN] : []),
     ...(impatient ? ['--import', IMPATIENT] : []),
     entry,
   ]

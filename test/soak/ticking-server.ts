@@ -55,7 +55,7 @@ function walSize(): number {
 }
 
 const settled = async (): Promise<void> => {
-  while (runs.allRunning().length > 0) await new Promise((resolve) => setImmediate(resolve))
+  while (runs.allRunning().length > 0) await new Promise((resolve) => setTimeout(resolve, 1))
 }
 
 await listenForCommands(
