@@ -1,7 +1,9 @@
+import { mayBeOneOrder, type OrderOrShop, orderOrShop } from '../cscart/order-or-shop.ts'
 import { CsCartError } from '../errors.ts'
 import type { FailureReason } from '../failures.ts'
 import { exportWindow, type Order, whyNotDue } from '../orders/order.ts'
 import { dayOf } from '../period.ts'
+import { detailOf } from '../runs/run.ts'
 import type { Shop } from '../shops/shop.ts'
 import type { ExportDeps } from './deps.ts'
 import { inParallel } from './in-parallel.ts'
@@ -22,6 +24,8 @@ export type PlanRequest = {
   /** Leaves single orders out, such as those that the clock does not try again. */
   leaveOut?: ((order: Order) => boolean) | undefined
 }
+
+type OnStopped = (item: PlanItem, error: CsCartError) => void
 
 const PAGE = 500
 
@@ -62,7 +66,7 @@ export function beginPlan(deps: ExportDeps, request: PlanRequest): ExportPlan {
 /**
  * Reads the shop for every order of a plan and stores what will be written, or why it cannot be.
  * One order that cannot be read is one order with a reason; a shop that fails as a whole ends the plan with that reason.
- * @param onLooked called after each order
+ * @param onStopped called with the order on which the shop failed, where one can be named
  * @throws CsCartError whose stopsRun is true; the signal's reason when aborted (the plan stays `preparing` then)
  */
 export async function lookThrough(
@@ -70,14 +74,14 @@ export async function lookThrough(
   shop: Shop,
   planId: number,
   signal: AbortSignal,
-  onLooked: () => void = () => {},
+  onStopped: OnStopped = () => {},
 ): Promise<void> {
   const items = deps.plans.items(planId).filter((item) => !item.looked)
+  const judge = orderOrShop(deps.clientFor(shop))
   try {
     await inParallel(items, shop.requestsAtOnce, signal, async (item) => {
-      const { planned, reason } = await lookAtItem(deps, shop, item, signal)
+      const { planned, reason } = await lookAtItem(deps, { shop, item, judge, onStopped }, signal)
       deps.plans.looked(planId, item.orderId, planned, reason)
-      onLooked()
     })
   } catch (error) {
     if (error instanceof CsCartError) deps.plans.prepared(planId, error.reason)
@@ -88,18 +92,23 @@ export async function lookThrough(
 
 async function lookAtItem(
   deps: ExportDeps,
-  shop: Shop,
-  item: PlanItem,
+  { shop, item, judge, onStopped }: { shop: Shop; item: PlanItem; judge: OrderOrShop; onStopped: OnStopped },
   signal: AbortSignal,
 ): Promise<{ planned: PlannedOrder; reason: FailureReason | null }> {
   const { ours } = item.planned
   try {
     const live = await lookAt(deps.clientFor(shop), item.csCartOrderId, signal)
+    judge.orderAnswered()
     const canPut = deps.shops.find(shop.id)?.capabilities.putShipment
     const planning = planOrder(ours, live, deps.parcels.ofOrder(item.orderId), canPut)
     return { planned: planning.planned, reason: planning.ok ? null : planning.reason }
   } catch (error) {
-    if (!(error instanceof CsCartError) || error.stopsRun) throw error
-    return { planned: waiting(ours), reason: error.reason }
+    if (!(error instanceof CsCartError)) throw error
+    if (await judge.endsRun(error, signal)) {
+      if (mayBeOneOrder(error)) onStopped(item, error)
+      throw error
+    }
+    const detail = detailOf(error)
+    return { planned: { ...waiting(ours), ...(detail !== undefined && { detail }) }, reason: error.reason }
   }
 }

@@ -1,6 +1,8 @@
+import { orderOrShop } from '../cscart/order-or-shop.ts'
 import { CsCartError } from '../errors.ts'
 import { failureOf, reasonOf } from '../failures.ts'
 import type { Order } from '../orders/order.ts'
+import { detailOf } from '../runs/run.ts'
 import type { Shop } from '../shops/shop.ts'
 import { beginPlan, lookThrough } from './create-plan.ts'
 import type { ExportDeps, RunPart } from './deps.ts'
@@ -25,11 +27,15 @@ export async function executePlan(
   plan: { shop: Shop; planId: number; trigger: ExportTrigger },
 ): Promise<void> {
   const items = deps.plans.items(plan.planId).filter((item) => item.included && item.reason === null && !item.finished)
+  const judge = orderOrShop(deps.clientFor(plan.shop))
   const statusWrites = { changed: 0, unchanged: 0 }
   await inParallel(items, plan.shop.requestsAtOnce, run.signal, async (item) => {
     const attempts = plan.trigger === 'person' ? 0 : attemptsSoFar(deps, plan.shop, item.orderId)
-    const reason = await writeOrder(deps, { run, shop: plan.shop, item, attempts })
-    if (reason === undefined) statusWrites.changed += 1
+    const reason = await writeOrder(deps, { run, shop: plan.shop, item, attempts, judge })
+    if (reason === undefined) {
+      judge.orderAnswered()
+      statusWrites.changed += 1
+    }
     if (reason === 'status_unchanged') statusWrites.unchanged += 1
     // Without the right to change statuses CS-Cart says 200 and recalculates the whole order instead (cs-cart-api.md 9):
     // that must not go on through a long list.
@@ -67,10 +73,26 @@ export async function goThrough(
   plan: { shop: Shop; planId: number; trigger: ExportTrigger },
 ): Promise<void> {
   run.found(deps.plans.tally(plan.planId).orders)
-  await lookThrough(deps, plan.shop, plan.planId, run.signal)
-  for (const item of deps.plans.items(plan.planId)) {
-    if (item.reason !== null && !item.finished) recordRefusal(deps, run, plan.shop, item, plan.trigger)
+  const recordRefusals = () => {
+    for (const item of deps.plans.items(plan.planId)) {
+      if (item.reason !== null && !item.finished) recordRefusal(deps, run, plan.shop, item, plan.trigger)
+    }
   }
+  try {
+    await lookThrough(deps, plan.shop, plan.planId, run.signal, ({ orderId, csCartOrderId }, error) =>
+      // No attempt is counted: the shop failed, and the clock must not give up an order for that.
+      deps.db.transaction(
+        () =>
+          run.record([{ outcome: 'failed', orderId, csCartOrderId, reason: error.reason, detail: detailOf(error) }]),
+        { behavior: 'immediate' },
+      ),
+    )
+  } catch (error) {
+    // Those before it failed by themselves: counted now, or the next run would end at the same orders again.
+    if (error instanceof CsCartError) recordRefusals()
+    throw error
+  }
+  recordRefusals()
   await executePlan(deps, run, plan)
 }
 

@@ -1,4 +1,5 @@
 import type { CsCartClient, Exchange } from '../cscart/client.ts'
+import type { OrderOrShop } from '../cscart/order-or-shop.ts'
 import { CsCartError } from '../errors.ts'
 import type { FailureReason } from '../failures.ts'
 import { type Order, writtenAs } from '../orders/order.ts'
@@ -36,6 +37,8 @@ export type WriteRequest = {
   item: PlanItem
   /** How many attempts of this order count already; the clock gives up at a limit. */
   attempts: number
+  /** Tells an order that fails by itself from a shop that fails; one for the whole run. */
+  judge: OrderOrShop
 }
 
 const OPEN: ReadonlySet<Parcel['state']> = new Set(['intent', 'shipment_written', 'order_status_written'])
@@ -47,7 +50,7 @@ const OPEN: ReadonlySet<Parcel['state']> = new Set(['intent', 'shipment_written'
  *   LeaseLost; the signal's reason when the run was stopped before the order's end (nothing is recorded then)
  */
 export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promise<FailureReason | undefined> {
-  const { run, shop, item, attempts } = request
+  const { run, shop, item, attempts, judge } = request
   const exchanges: Exchange[] = []
   const at = () => deps.now().getTime()
   const { orderId, csCartOrderId } = item
@@ -93,7 +96,7 @@ export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promi
     const refusal = await writeAll({ deps, run, client, order, planned: found.planned, at, save, shop })
     if (refusal) {
       const reason = fail(refusal)
-      if (refusal.stop) throw new Stop(refusal.stop)
+      if (refusal.stop && (await judge.endsRun(refusal.stop, run.signal))) throw new Stop(refusal.stop)
       return reason
     }
     close('done', inWords(found.planned).will.join('、'), () => confirm(deps, run.id, order, at()))
@@ -102,7 +105,7 @@ export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promi
     if (error instanceof Stop) throw error.why
     if (!(error instanceof CsCartError)) throw error
     const reason = fail({ reason: error.reason, detail: detailOf(error) })
-    if (error.stopsRun) throw error
+    if (await judge.endsRun(error, run.signal)) throw error
     return reason
   }
 }

@@ -1,11 +1,11 @@
 import type { FetchedOrder } from '../cscart/client.ts'
-import type { Exchange } from '../db/schema.ts'
-import { CsCartError } from '../errors.ts'
+import { orderOrShop } from '../cscart/order-or-shop.ts'
 import { LeaseLost } from '../runs/run.ts'
 import type { RunHandle } from '../runs/start-run.ts'
 import type { Shop } from '../shops/shop.ts'
+import { fetchOrder } from './fetch-order.ts'
 import { fetchQueue } from './fetch-queue.ts'
-import { type ImportDeps, importJob } from './job.ts'
+import { type ImportDeps, type ImportJob, importJob } from './job.ts'
 import { lookForOrders } from './looks.ts'
 import type { ImportRequest } from './request.ts'
 import { type Candidate, type Fetched, type NamelessFault, takeIn } from './take-in.ts'
@@ -29,6 +29,7 @@ export async function importOrders(
 ): Promise<void> {
   const job = importJob(deps, shop, request)
   const client = deps.clientFor(shop)
+  const judge = orderOrShop(client, failedBefore(job))
   const stop = new AbortController()
   const signal = AbortSignal.any([run.signal, stop.signal])
   const queue = fetchQueue<Candidate>()
@@ -40,6 +41,7 @@ export async function importOrders(
   let finished = 0
   let leftOut = 0
   let knowsUpdatedAt = shop.capabilities.updatedAt
+  let { mailsOnlyWhenAsked } = shop.capabilities
   let hasSeenDetails = false
   let firstError: { error: unknown } | undefined
   const capability = Promise.withResolvers<void>()
@@ -84,6 +86,11 @@ export async function importOrders(
           if (!hasSeenDetails && knowsUpdatedAt === undefined) await probe(anyOrder)
           return knowsUpdatedAt
         },
+        seen({ knowsStorefront }) {
+          if (mailsOnlyWhenAsked === knowsStorefront) return
+          mailsOnlyWhenAsked = knowsStorefront
+          deps.shops.remember(shop.id, { capabilities: { mailsOnlyWhenAsked } })
+        },
         remember: (write) =>
           deps.db.transaction(
             () => {
@@ -123,22 +130,12 @@ export async function importOrders(
     }
   }
 
-  /** Fetches one order. What concerns this order alone is a failed item; what would meet the next one too ends the run. */
+  /** The order on which the shop failed is a failed one too, so that the run shows where it ended. */
   async function fetchOne(candidate: Candidate): Promise<Fetched> {
-    const fetchedAt = deps.now().getTime()
-    try {
-      return { candidate, answer: await client.order(candidate.csCartOrderId, signal), fetchedAt }
-    } catch (error) {
-      if (signal.aborted || !(error instanceof CsCartError) || error.stopsRun) throw error
-    }
-    // Once more, with the request and its answer written down for the run's page.
-    const exchanges: Exchange[] = []
-    try {
-      return { candidate, answer: await client.recorded(exchanges).order(candidate.csCartOrderId, signal), fetchedAt }
-    } catch (error) {
-      if (signal.aborted || !(error instanceof CsCartError) || error.stopsRun) throw error
-      return { candidate, error, exchanges }
-    }
+    const one = await fetchOrder(client, judge, candidate, deps.now().getTime(), signal)
+    if (!('error' in one) || !one.endsRun) return one
+    batch.fetched.push(one)
+    throw one.error
   }
 
   /** What the shop can do is seen in its answers and remembered, never guessed from a version number. */
@@ -193,3 +190,7 @@ export async function importOrders(
 }
 
 const emptyBatch = () => ({ fetched: [], faults: [], since: performance.now() })
+
+/** How many orders the shop has failed on before: all of them are asked for first, one after the other. */
+const failedBefore = (job: ImportJob): number =>
+  [...job.failures.values()].filter(({ reason }) => reason === 'timeout' || reason === 'unavailable').length

@@ -19,10 +19,13 @@ export type Candidate = {
   updatedSince?: number
 }
 
-/** What came of fetching it: CS-Cart's answer, its 404 (`undefined`), or a failure. `fetchedAt`: when it was asked for. */
+/**
+ * What came of fetching it: CS-Cart's answer, its 404 (`undefined`), or a failure. `fetchedAt`: when it was asked for.
+ * `endsRun`: on this order the shop failed as a whole.
+ */
 export type Fetched =
   | { candidate: Candidate; answer: FetchedOrder | undefined; fetchedAt: number }
-  | { candidate: Candidate; error: CsCartError; exchanges?: Exchange[] }
+  | { candidate: Candidate; error: CsCartError; exchanges?: Exchange[]; endsRun?: true }
 
 /** A row of a list that could not be read and does not even say which order it is. */
 export type NamelessFault = { error: CsCartError }

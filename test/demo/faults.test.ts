@@ -171,6 +171,18 @@ describe('when a fault fires', () => {
     expect([(await client.get('version')).status, (await client.get('orders')).status]).toEqual([503, 503])
   })
 
+  it('is on one order only, in whatever route names it, and counts its requests alone', async () => {
+    const { shop, client } = await failing({ kind: 'error-html', on: 'any', orderId: 2, nth: 2, times: 2 })
+    shop.addOrder({ status: 'P' })
+    const asked = async (path: string): Promise<number> => (await client.get(path)).status
+    expect([await asked('orders/1'), await asked('orders/2'), await asked('orders/1')]).toEqual([200, 200, 200])
+    expect([await asked('orders'), await asked('version'), await asked('shipments?order_id=1')]).toEqual([
+      200, 200, 200,
+    ])
+    expect([await asked('orders/2'), await asked('shipments?order_id=2')]).toEqual([500, 500])
+    expect(await asked('orders/2')).toBe(200)
+  })
+
   it('is by chance, the same for the same seed', async () => {
     const run = async (seed: number): Promise<number[]> => {
       const { ask } = await failing({ kind: 'unavailable', probability: 0.4, seed })

@@ -30,6 +30,8 @@ export type Fault = {
   kind: FaultKind
   /** Which requests count. `any` is every API request. */
   on: RouteName | 'any'
+  /** Of those only the ones whose address names this order: `orders/:id` and `shipments?order_id=`. */
+  orderId?: number
   /** The n-th such request from now on: 1, the next one, by default. */
   nth?: number
   /** For how many requests from then on; 1 by default, Infinity for good. Over HTTP: `null` for good. */
@@ -102,11 +104,15 @@ export function shopFaults() {
       scheduled
         .filter(({ fault, seen }) => fault.probability === undefined && seen < (fault.nth ?? 1) + timesOf(fault) - 1)
         .map(({ fault }) => fault),
-    /** Counts a request against all faults and gives the first that fires. For the shop only. */
-    take(route: RouteName): Firing | null {
+    /**
+     * Counts a request against all faults and gives the first that fires. For the shop only.
+     * @param orderId the order that its address names
+     */
+    take(route: RouteName, orderId?: number): Firing | null {
       let first: Firing | null = null
       for (const entry of scheduled) {
         if (entry.fault.on === 'any' ? route === 'storefront' : entry.fault.on !== route) continue
+        if (entry.fault.orderId !== undefined && entry.fault.orderId !== orderId) continue
         entry.seen += 1
         if (fires(entry) && first === null) first = entry.fault
       }

@@ -45,7 +45,7 @@ export function shopServer(options: HttpOptions) {
     const route = destination && 'target' in destination ? routeOf(destination.target) : 'storefront'
     const record = shop.ledger.write.arrived({ method, path, query, headers: request.headers, route })
     response.once('close', () => shop.ledger.write.left())
-    const fault = shop.faults.take(route)
+    const fault = shop.faults.take(route, orderOf(destination, query))
     record.fault = fault?.kind ?? null
     if (fault?.kind === 'reset-before' && !fault.applied) {
       request.socket.resetAndDestroy()
@@ -114,6 +114,14 @@ function destinationOf(shop: Shop, base: string, method: string, path: string, q
   if (local === '/api.php') return { target: targetOf(shop, method, phpText(query._d), query) }
   const rest = shop.settings.rewriting ? /^\/(?:.*\/)?api\/(.*)$/.exec(local)?.[1] : undefined
   return rest === undefined ? { path: local } : { target: targetOf(shop, method, rest, query) }
+}
+
+/** The order that an address names. */
+function orderOf(destination: Destination, query: PhpParams): number | undefined {
+  if (!destination || !('target' in destination)) return undefined
+  const { entity, id } = destination.target
+  const named = entity === 'orders' ? (id ?? '') : entity === 'shipments' ? phpText(query.order_id) : ''
+  return /^\d+$/.test(named) ? Number(named) : undefined
 }
 
 function hasBody(request: IncomingMessage): boolean {
