@@ -26,6 +26,8 @@ export type OrderRow = {
   lastname: string
   email: string
   phone: string
+  /** The row names its storefront, as only versions newer than C-416 do (cs-cart-api.md 12). */
+  knowsStorefront: boolean
 }
 
 export type OrdersPage = {
@@ -98,6 +100,7 @@ function rowOf(row: Fields, path: string): OrderRow {
     lastname: text(row, 'lastname', path),
     email: text(row, 'email', path),
     phone: text(row, 'phone', path),
+    knowsStorefront: row.storefront_id !== undefined,
   }
 }
 

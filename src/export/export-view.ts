@@ -3,9 +3,9 @@ import { failureOf } from '../failures.ts'
 import { NOT_DUE_LABELS, type NotDueReason } from '../orders/order.ts'
 import type { Run } from '../runs/run.ts'
 import { type RunView, runView } from '../runs/run-view.ts'
+import { mailWord } from '../shops/mails.ts'
 import type { Shop } from '../shops/shop.ts'
 import { inWords } from './in-words.ts'
-import { mailWord } from './mails.ts'
 import type { ExportPlan, PlanItem, PlanTally } from './repository.ts'
 
 export type CardFacts = {
@@ -15,8 +15,8 @@ export type CardFacts = {
   leftOut: ReadonlyMap<NotDueReason, number>
   /** Due orders that 自動書き出し leaves to a person. */
   heldBack: number
-  /** A plan that this person has seen and nobody executed. */
-  seen?: { plan: ExportPlan; tally: PlanTally } | undefined
+  /** The plan that this person opened last, while it can still be executed. */
+  opened?: ExportPlan | undefined
   window?: { value: string; error: string } | undefined
 }
 
@@ -24,7 +24,7 @@ export type Card = ReturnType<typeof cardOf>
 
 /** @param now ms UTC */
 export function cardOf(facts: CardFacts, now: number) {
-  const { shop, latest, due, leftOut, heldBack, seen, window } = facts
+  const { shop, latest, due, leftOut, heldBack, opened, window } = facts
   return {
     shop: { id: shop.id, name: shop.name, dryRun: shop.dryRun },
     run: latest && runView(latest, now),
@@ -32,28 +32,11 @@ export function cardOf(facts: CardFacts, now: number) {
     heldBack,
     window: window ?? { value: String(shop.exportDays), error: '' },
     scope: shop.exportScope === 'processed_only' ? '【処理済み】のみ' : '【処理済み】以外も書き出す',
-    mails: mailWord(
-      shop.notifyCustomer,
-      shop.capabilities.updatedAt === undefined ? undefined : !shop.capabilities.updatedAt,
-    ),
-    leftOut: [...leftOut].map(([reason, count]) => ({
-      label: NOT_DUE_LABELS[reason],
-      count,
-      href: `/orders?${new URLSearchParams({ ...LIST_FILTERS[reason], shop: String(shop.id) })}`,
-    })),
-    seen: seen && { id: seen.plan.id, at: seen.plan.createdAt, included: seen.tally.included, state: seen.plan.state },
+    mails: mailWord(shop.notifyCustomer, shop.capabilities),
+    // Without links: 受注一覧 cannot be filtered by the reason, and a list of other orders than were counted would mislead.
+    leftOut: [...leftOut].map(([reason, count]) => ({ label: NOT_DUE_LABELS[reason], count })),
+    opened: opened && { id: opened.id, at: opened.createdAt, state: opened.state },
   }
-}
-
-/** Where 受注一覧 shows the orders that a reason leaves out. */
-const LIST_FILTERS: Readonly<Record<NotDueReason, Record<string, string>>> = {
-  cancelled_in_cs_cart: { tab: 'attention' },
-  already_written: { export: 'confirmed' },
-  no_ship_date: { export: 'none' },
-  no_tracking_number: { number: 'no' },
-  no_carrier: { carrier: 'none' },
-  status_out_of_scope: { export: 'excluded' },
-  outside_window: { export: 'excluded' },
 }
 
 export type PlanFacts = {
@@ -83,7 +66,11 @@ export function planView({ plan, shop, tally, items, isWorking, run, error }: Pl
     shop: { id: shop.id, name: shop.name, dryRun: shop.dryRun },
     tally,
     failure: failure && { sentence: failure.sentence, nextStep: failure.nextStep },
-    mails: mailWord(shop.notifyCustomer, mailsOnStatusOnly),
+    mails: mailWord(shop.notifyCustomer, {
+      ...shop.capabilities,
+      // What the live read showed: the export goes by it.
+      ...(mailsOnStatusOnly === undefined ? {} : { updatedAt: !mailsOnStatusOnly }),
+    }),
     run: run && (runView(run, now) satisfies RunView),
     error: error ?? '',
     rows: items.map((item) => rowOf(item, shop)),

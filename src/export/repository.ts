@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, isNull, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, isNotNull, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Db } from '../db/open.ts'
 import { exportPlanItems, exportPlans, orders } from '../db/schema.ts'
 import type { FailureReason } from '../failures.ts'
@@ -198,22 +198,25 @@ export function planRepository(db: Db) {
       return taken.changes === 1
     },
 
-    /** The newest plan of a shop that this person saw and nobody executed, made at `since` (ms UTC) or later. */
-    seenBy(shopId: number, accountId: number, since: number): ExportPlan | undefined {
-      return db
+    /**
+     * A person's newest plan of a shop, made at `since` (ms UTC) or later; undefined where it was executed, or another one was
+     * since.
+     */
+    openedBy(shopId: number, accountId: number, since: number): ExportPlan | undefined {
+      const newest = db
         .select()
         .from(exportPlans)
         .where(
           and(
             eq(exportPlans.shopId, shopId),
-            eq(exportPlans.accountId, accountId),
-            isNull(exportPlans.runId),
+            or(eq(exportPlans.accountId, accountId), isNotNull(exportPlans.runId)),
             gte(exportPlans.createdAt, since),
           ),
         )
         .orderBy(desc(exportPlans.id))
         .limit(1)
         .get()
+      return newest?.runId === null ? newest : undefined
     },
 
     /** The plan that a run executes or executed. */

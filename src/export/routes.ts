@@ -13,7 +13,7 @@ import { isHeldBack } from './execute-plan.ts'
 import { type CardFacts, cardOf, planView } from './export-view.ts'
 import type { LeftOutReader } from './left-out-repository.ts'
 import type { PlanPreparation } from './prepare-plans.ts'
-import type { ExportPlan } from './repository.ts'
+import type { ExportPlan, PlanTally } from './repository.ts'
 import { type StartDeps, startExport, startPlanned } from './start-export.ts'
 import { parseWindow } from './window-form.ts'
 
@@ -32,8 +32,8 @@ type ForPlan = { Params: { planId: string } }
 const DAY_MS = 86_400_000
 /** Older orders do not belong to today's work: they are not counted among those left out. */
 const LEFT_OUT_DAYS = 90
-/** How long a plan stands behind the card's button; afterwards the button looks anew. */
-const SEEN_MS = 3_600_000
+/** How long the card offers a plan that was opened; afterwards the shop has probably moved on. */
+const OPENED_MS = 3_600_000
 /** A short list is read while the browser waits, so that the page comes whole. */
 const PATIENCE_MS = 1_000
 
@@ -68,17 +68,18 @@ export async function exportRoutes(app: FastifyInstance, deps: ExportRoutesDeps)
     return reply.redirect(`/export/plans/${plan.id}`, 303)
   })
 
-  /** 「発送情報を更新」 on the card: what was seen just now, else all that is due. */
+  /**
+   * 「発送情報を更新」 on the card: all that is due now, by a plan that is made and executed in one go. It never executes a plan
+   * that was looked at before, whose ticks and orders are not on the card: what a list showed is executed from that list alone.
+   */
   app.post<ForShop>('/export/:shopId', async (request, reply) => {
     const shop = shopOf(request)
-    const planId = field(request.body, 'plan')
-    if (planId === '')
-      return started(request, reply, shop, startExport(exporting.deps, shop, 'manual', request.account.id))
-    const plan = planOf(planId)
-    if (plan.shopId !== shop.id)
-      throw new AppError('invalid', 'この更新対象は別の店舗のものです。画面を開き直してください。')
-    const included = plans.items(plan.id).flatMap((item) => (item.included ? [item.orderId] : []))
-    return execute(request, reply, plan, new Set(included))
+    const isRunning = runs.latest(shop.id, 'export')?.state === 'running'
+    if (!isRunning && dueOrders(exports, shop, shop.exportDays).length === 0) {
+      request.flash('info', 'いま書き出す受注はないため、書出は始めませんでした。')
+      return reply.redirect(`/export#shop-${shop.id}`, 303)
+    }
+    return started(request, reply, shop, startExport(exporting.deps, shop, 'manual', request.account.id))
   })
 
   app.get<ForPlan>('/export/plans/:planId', async (request, reply) =>
@@ -103,6 +104,8 @@ export async function exportRoutes(app: FastifyInstance, deps: ExportRoutesDeps)
     const ticked = new Set(fieldList(request.body, 'order').map(Number))
     const possible = plans.items(plan.id).filter((item) => item.reason === null && ticked.has(item.orderId))
     if (possible.length === 0 && plan.runId === null) {
+      // Kept, so that the list comes back as it was posted.
+      if (plan.state === 'ready') plans.include(plan.id, new Set())
       const error = '更新する受注が選ばれていません。1件以上にチェックを付けてください。'
       return reply.code(422).page('export/plan', { plan: viewOf(plan, error) })
     }
@@ -149,7 +152,7 @@ export async function exportRoutes(app: FastifyInstance, deps: ExportRoutesDeps)
 
   function factsOf(shop: Shop, accountId: number): CardFacts {
     const due = dueOrders(exports, shop, shop.exportDays)
-    const plan = plans.seenBy(shop.id, accountId, nowMs() - SEEN_MS)
+    const opened = plans.openedBy(shop.id, accountId, nowMs() - OPENED_MS)
     const roles = new Map(deps.orderStatuses.list().map(({ id, role }) => [id, role]))
     const window = exportWindow(shop.exportDays, dayOf(nowMs(), deps.timeZone))
     return {
@@ -163,7 +166,7 @@ export async function exportRoutes(app: FastifyInstance, deps: ExportRoutesDeps)
         { scope: shop.exportScope, ...window },
         (statusId) => roles.get(statusId) ?? null,
       ),
-      seen: plan && { plan, tally: plans.tally(plan.id) },
+      opened: opened && hasAnythingToWrite(plans.tally(opened.id)) ? opened : undefined,
     }
   }
 
@@ -196,3 +199,6 @@ export async function exportRoutes(app: FastifyInstance, deps: ExportRoutesDeps)
     return plan
   }
 }
+
+/** What was not read yet may be writable. */
+const hasAnythingToWrite = ({ orders, refused }: PlanTally): boolean => orders > refused

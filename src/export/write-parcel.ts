@@ -96,7 +96,7 @@ async function correct(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal 
       await w.deps.sleep(w.deps.waits.afterLostAnswer)
     } else {
       w.save(() => w.deps.parcels.refused(w.order.id, parcel.groupKey, error.reason, w.at()))
-      if (error.reason !== 'rejected') throw error
+      if (!isOldPut(error)) throw error
       w.rememberCanPut(false)
       return { reason: 'cannot_update_shipment', detail: byHand(seen(w, parcel, shipmentId), change) }
     }
@@ -108,6 +108,13 @@ async function correct(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal 
   if (!refusal) w.rememberCanPut(true)
   return refusal
 }
+
+/**
+ * Whether a refused PUT speaks of the shop's version and so of every shipment: up to 4.13 the 400 names the carrier among what can
+ * be changed, newer versions cannot change it (cs-cart-api.md 10.3, 12). Any other refusal is about this shipment.
+ */
+const isOldPut = (error: CsCartError): boolean =>
+  error.reason === 'rejected' && /運送会社|carrier/i.test(error.said ?? '')
 
 function changeToSend({ trackingNumber, comments, status }: ShipmentChange) {
   return {
@@ -133,7 +140,7 @@ async function putStatus(w: OrderWriting, shipmentId: number): Promise<boolean> 
     await w.client.updateShipment(shipmentId, { status: SHIPPED_PARCEL })
     return true
   } catch (error) {
-    if (!(error instanceof CsCartError) || error.reason !== 'rejected') throw error
+    if (!(error instanceof CsCartError) || !isOldPut(error)) throw error
     w.rememberCanPut(false)
     return false
   }

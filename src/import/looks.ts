@@ -26,6 +26,8 @@ export type Sink = {
    * @param anyOrder the number of any order of the shop, whose details are looked at where no other's were
    */
   knowsUpdatedAt: (anyOrder: () => Promise<number | undefined>) => Promise<boolean | undefined>
+  /** A row of a list, for what it shows of the shop itself. */
+  seen: (row: OrderRow) => void
   /** Writes what a look has to remember at once, as long as the run is ours. @throws LeaseLost */
   remember: (write: () => void) => void
 }
@@ -49,7 +51,11 @@ export async function lookForOrders(
   const { imports } = deps
   const met = new Set<number>()
   let namelessKnown = 0
-  const list: CsCartClient['listOrders'] = (query, given) => client.listOrders(query, given)
+  const list: CsCartClient['listOrders'] = async (query, given) => {
+    const page = await client.listOrders(query, given)
+    if (page.rows[0]) sink.seen(page.rows[0])
+    return page
+  }
   const wholeLook = request.mode === 'days' || request.mode === 'scheduled'
 
   if (request.mode === 'ids') {

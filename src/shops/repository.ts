@@ -1,6 +1,6 @@
 import { asc, eq, sql } from 'drizzle-orm'
 import type { Db } from '../db/open.ts'
-import { shops } from '../db/schema.ts'
+import { type ShopCapabilities, shops } from '../db/schema.ts'
 import type { Seal } from '../db/seal.ts'
 import { AppError } from '../errors.ts'
 import type { Shop, ShopConnection, ShopSettings } from './shop.ts'
@@ -9,15 +9,12 @@ import type { Shop, ShopConnection, ShopSettings } from './shop.ts'
 export type ShopMemory = Partial<
   Pick<
     Shop,
-    | 'capabilities'
-    | 'knownStatuses'
-    | 'connectionState'
-    | 'connectionReason'
-    | 'connectionCheckedAt'
-    | 'fenceAt'
-    | 'exportDays'
+    'knownStatuses' | 'connectionState' | 'connectionReason' | 'connectionCheckedAt' | 'fenceAt' | 'exportDays'
   >
->
+> & {
+  /** Laid over what is known; a capability that is undefined is forgotten. */
+  capabilities?: { [Name in keyof ShopCapabilities]: ShopCapabilities[Name] | undefined }
+}
 
 type Row = typeof shops.$inferSelect
 
@@ -68,7 +65,8 @@ export function shopRepository(db: Db, seal: Seal) {
 
     /**
      * Saves the settings: only columns that differ are written, and `settingsSavedAt` always moves on.
-     * Another address is another shop as far as we know: what was learnt of the old one is forgotten.
+     * Another address is another shop as far as we know: what was learnt of the old one is forgotten. What PUT did is forgotten
+     * in any case: a save may be the merchant's answer to it, after an update of the shop.
      * @param settings without `apiKey` the stored key stays
      * @throws AppError('not_found')
      */
@@ -82,6 +80,8 @@ export function shopRepository(db: Db, seal: Seal) {
           if (changes.baseUrl !== undefined || changes.apiEmail !== undefined || apiKey !== undefined) {
             Object.assign(changes, { connectionState: 'untested', connectionReason: null, connectionCheckedAt: null })
           }
+          const { putShipment, ...capabilities } = before.capabilities
+          if (putShipment !== undefined) changes.capabilities = capabilities
           if (changes.baseUrl !== undefined) Object.assign(changes, { capabilities: {}, knownStatuses: [] })
           changes.settingsSavedAt = Math.max(now.getTime(), before.settingsSavedAt + 1)
           return shopOf(db.update(shops).set(changes).where(eq(shops.id, id)).returning().get())
@@ -99,7 +99,7 @@ export function shopRepository(db: Db, seal: Seal) {
       return { baseUrl, email: apiEmail, apiKey: seal.open(apiKeySealed) }
     },
 
-    /** Notes what was seen of a shop. `capabilities` are laid over the known ones. */
+    /** Notes what was seen of a shop. */
     remember(shopId: number, seen: ShopMemory): void {
       db.transaction(
         () => {
@@ -107,7 +107,7 @@ export function shopRepository(db: Db, seal: Seal) {
           const { capabilities, ...rest } = seen
           const changes = changed(before, {
             ...rest,
-            ...(capabilities && { capabilities: { ...before.capabilities, ...capabilities } }),
+            ...(capabilities && { capabilities: known({ ...before.capabilities, ...capabilities }) }),
           })
           if (Object.keys(changes).length > 0) db.update(shops).set(changes).where(eq(shops.id, shopId)).run()
         },
@@ -117,6 +117,10 @@ export function shopRepository(db: Db, seal: Seal) {
   }
 }
 export type ShopRepository = ReturnType<typeof shopRepository>
+
+function known(capabilities: NonNullable<ShopMemory['capabilities']>): ShopCapabilities {
+  return Object.fromEntries(Object.entries(capabilities).filter(([, value]) => value !== undefined))
+}
 
 /** Those of `wanted` that differ from the row; JSON columns are compared by their text. */
 function changed<T extends Partial<Row>>(before: Row, wanted: T): Partial<Row> {

@@ -168,7 +168,8 @@ function seenBy(result: ConnectionTest, now: Date): ShopMemory {
     connectionState: result.ok ? 'ok' : 'error',
     connectionReason: result.reason ?? null,
     connectionCheckedAt: now.getTime(),
-    capabilities: result.capabilities,
+    // Who tests may have updated the shop: what PUT did before says nothing any more.
+    capabilities: { ...result.capabilities, putShipment: undefined },
     ...(result.statuses && { knownStatuses: result.statuses }),
   }
 }

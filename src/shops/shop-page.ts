@@ -1,7 +1,8 @@
 import { DEFAULT_STATUSES } from '../cscart/statuses.ts'
 import type { ShopCapabilities } from '../db/schema.ts'
 import { failureOf } from '../failures.ts'
-import { CONNECTION_LABELS, INTERVALS, mailTruth, type Shop } from './shop.ts'
+import { mailTruth } from './mails.ts'
+import { CONNECTION_LABELS, INTERVALS, type Shop } from './shop.ts'
 import { type CarrierChoice, type FieldErrors, KANA_FIELDS, type ShopFormValues } from './shop-form.ts'
 import type { ConnectionTest } from './test-connection.ts'
 

@@ -1,4 +1,4 @@
-import type { KanaFieldIds, ShopCapabilities, shops } from '../db/schema.ts'
+import type { KanaFieldIds, shops } from '../db/schema.ts'
 
 /** One connection to one CS-Cart shop, with all that may leave the database: the key stays behind. */
 export type Shop = Omit<typeof shops.$inferSelect, 'apiKeySealed'> & { hasApiKey: boolean }
@@ -82,18 +82,4 @@ export const CONNECTION_LABELS = { ok: '接続OK', error: '接続エラー', unt
  */
 export function mayKeepKey(storedUrl: string, newUrl: string): boolean {
   return URL.canParse(storedUrl) && URL.canParse(newUrl) && new URL(storedUrl).origin === new URL(newUrl).origin
-}
-
-/**
- * What the shop does with mails to the customer, whatever 送る / 送らない says.
- * Source: cs-cart-api.md 12; told apart by `updated_at`, which came with the version that began to mail.
- */
-export function mailTruth(capabilities: ShopCapabilities): string {
-  if (capabilities.updatedAt === false) {
-    return 'このショップ（CS-Cart 4.10 以前の動き）は、配送の登録ではお客様にメールを送りません。「送る」を選ぶと、受注ステータスを「配送済み」にするときのステータス変更メールで知らせます。'
-  }
-  const newer =
-    'CS-Cart 4.13〜4.16 のころの版は、ここで何を選んでも、配送を登録するたびにショップがお客様へメールを送ります（CS-Cart管理画面の通知設定で「配送」をオフにしているときだけ送りません）。4.20 の版は「送る」を選んだときだけ送ります。'
-  if (capabilities.updatedAt === true) return `このショップは CS-Cart 4.13 以降の動きです。${newer}`
-  return `ショップの版によって動きが違います。CS-Cart 4.10 以前は配送の登録ではメールを送らないため、「送る」を選ぶとステータス変更メールで知らせます。${newer}`
 }

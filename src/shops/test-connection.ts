@@ -73,8 +73,10 @@ export async function testConnection(
     client.listOrders({ sortBy: 'order_id', sortOrder: 'desc', itemsPerPage: 1, page: 1 }, signal),
   )
   if (!list.ok) return failed(test, 'orders', list.error, baseUrl)
+  const row = list.value.rows[0]
+  if (row) test.capabilities.mailsOnlyWhenAsked = row.knowsStorefront
   const fault = list.value.faults[0]
-  const newestId = list.value.rows[0]?.orderId ?? fault?.csCartOrderId
+  const newestId = row?.orderId ?? fault?.csCartOrderId
   const order = newestId === undefined ? undefined : await ask((signal) => client.order(newestId, signal))
   if (order?.ok === false && order.error.stopsRun) return failed(test, 'orders', order.error, baseUrl)
   const unreadable = order?.ok === false ? order.error : fault?.error
@@ -90,7 +92,7 @@ export async function testConnection(
   else passed(test, 'orders', `注文を読めます（最新の注文は ${newestId}）。`)
   if (order?.ok && order.value) {
     test.newest = order.value
-    test.capabilities = { updatedAt: order.value.order.knowsUpdatedAt }
+    test.capabilities.updatedAt = order.value.order.knowsUpdatedAt
   }
 
   const statuses = await ask((signal) => client.orderStatuses(signal))

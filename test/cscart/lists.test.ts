@@ -24,6 +24,7 @@ test('a page of orders arrives with its paging', () => {
         lastname: '花子',
         email: 'hanako.sato@example.jp',
         phone: '',
+        knowsStorefront: false,
       },
       {
         orderId: 10235,
@@ -34,6 +35,7 @@ test('a page of orders arrives with its paging', () => {
         lastname: '一郎',
         email: 'ichiro@example.jp',
         phone: '03-0000-0000',
+        knowsStorefront: false,
       },
     ],
     page: 1,
@@ -51,6 +53,15 @@ test('a shop that says nothing of its paging is believed to have done as asked',
     totalItems: undefined,
   })
   expect(parseOrdersPage({ orders: [] }, asked)).toMatchObject({ page: 7 })
+})
+
+test('a row with a storefront marks the newest versions, whatever stands in it', () => {
+  const [first] = example('orders').orders
+  for (const storefront_id of ['1', '0', null]) {
+    expect(parseOrdersPage({ orders: [{ ...first, storefront_id }] }, asked).rows).toMatchObject([
+      { orderId: 10234, knowsStorefront: true },
+    ])
+  }
 })
 
 test('a row that cannot be read is one fault and the others arrive', () => {

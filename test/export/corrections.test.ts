@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import { inFrontOf } from './in-front-of.ts'
 import { exportWorld, NUMBER, type World } from './world.ts'
 
 let world: World
@@ -40,6 +41,32 @@ test('jp413: the corrected number is refused in words, and adopted once a person
   world.pretend.editShipment(shipment?.id ?? 0, { trackingNumber: RIGHT })
   expect(await world.retry(tried)).toMatchObject({ state: 'succeeded', done: 1 })
   expect(world.orders.find(id)).toMatchObject({ exportState: 'confirmed', exportReason: null })
+})
+
+test('a refusal that has nothing to do with the version concerns its order alone, and PUT is tried for the next', async () => {
+  world = await exportWorld({ profile: 'v420' })
+  const front = await inFrontOf(world.pretend.url)
+  try {
+    world.db.$client.prepare('update shops set base_url = ?').run(`${front.url}/`)
+    const one = await world.dueOrder()
+    const two = await world.dueOrder({}, { trackingNumber: '401234567899' })
+    await world.exportAll()
+    world.edit(one.id, { trackingNumber: RIGHT })
+    world.edit(two.id, { trackingNumber: '601234567891' })
+    const [shipment] = world.pretend.shipments(one.csCartId)
+    front.refuse(`/shipments/${shipment?.id}`, 'この配送は変更できません')
+    const run = await world.exportAll()
+    expect(run).toMatchObject({ state: 'partial', done: 1, failed: 1 })
+    const failed = world.itemsOf(run).find((item) => item.orderId === one.id)
+    expect(failed).toMatchObject({ reason: 'rejected' })
+    expect(failed?.detail).toContain('この配送は変更できません')
+    expect(world.shop().capabilities.putShipment).not.toBe(false)
+    expect(world.pretend.ledger.order(two.csCartId).shipments).toMatchObject([{ number: '601234567891' }])
+    front.refuse('', '')
+    expect(await world.retry(run)).toMatchObject({ state: 'succeeded', done: 1 })
+  } finally {
+    await front.close()
+  }
 })
 
 test('a corrected carrier is for a person to change, and says from what to what', async () => {

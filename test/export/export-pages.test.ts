@@ -75,31 +75,73 @@ test('the list shows now and then order by order, single orders are left out, an
   expect((await app.merchant.get('/export')).text).toContain('書出 1件（成功）')
 })
 
-test('nothing ticked is refused beside the list', async () => {
-  await dueOrder()
+test('nothing ticked is refused beside the list, which stays as it was posted', async () => {
+  const one = await dueOrder()
   const plan = await app.merchant.submit(`/export/${shopId}/plan`)
   const planId = /plans\/(\d+)\/run/.exec(plan.html)?.[1]
   const refused = await app.merchant.post(`/export/plans/${planId}/run`, {})
   expect(refused.status).toBe(422)
   expect(refused.text).toContain('更新する受注が選ばれていません')
+  expect(refused.field(`注文 ${one.csCartId} を更新する`).checked).toBe(false)
+  expect((await app.merchant.get(`/export/plans/${planId}`)).field(`注文 ${one.csCartId} を更新する`).checked).toBe(
+    false,
+  )
 })
 
-test('「発送情報を更新」 on the card writes what is due, and after a look exactly what was seen', async () => {
+test('ticks are kept where another export of the shop is running', async () => {
   const one = await dueOrder()
+  const two = await dueOrder('501234567891')
+  const plan = await app.merchant.submit(`/export/${shopId}/plan`)
+  const planId = /plans\/(\d+)\/run/.exec(plan.html)?.[1]
+  shop.setLatency(150)
   await app.merchant.post(`/export/${shopId}`)
-  expect(await ended()).toMatchObject({ state: 'succeeded', done: 1 })
-  expect(shop.ledger.order(one.csCartId).status).toBe('C')
+  const refused = await app.merchant.submit(`/export/plans/${planId}/run`, { order: [two.id] })
+  expect(refused.text).toContain('新しい書出は始めませんでした')
+  const again = await app.merchant.get(`/export/plans/${planId}`)
+  expect(again.field(`注文 ${one.csCartId} を更新する`).checked).toBe(false)
+  expect(again.field(`注文 ${two.csCartId} を更新する`).checked).toBe(true)
+  await ended()
+})
 
-  const seen = await dueOrder('501234567891')
+test('「発送情報を更新」 on the card says that it writes everything that is due, and does, whatever was looked at before', async () => {
+  const seen = await dueOrder()
   await app.merchant.submit(`/export/${shopId}/plan`)
   const later = await dueOrder('601234567891')
   const card = await app.merchant.get('/export')
-  expect(card.text).toContain('選ばれている 1 件をそのとおりに書き込みます')
-  const plan = /name="plan" value="(\d+)"/.exec(card.html)?.[1]
-  await app.merchant.post(`/export/${shopId}`, { plan })
-  await ended()
+  expect(card.text).toContain('いま対象の 2 件すべてを')
+  const planHref = card.links().get('確認した更新対象を開く') ?? ''
+  expect((await app.merchant.get(planHref)).text).toContain('書き込める受注 1 件')
+  await app.merchant.post(`/export/${shopId}`)
+  expect(await ended()).toMatchObject({ state: 'succeeded', done: 2 })
   expect(shop.ledger.order(seen.csCartId).status).toBe('C')
-  expect(shop.ledger.order(later.csCartId).status).toBe('P')
+  expect(shop.ledger.order(later.csCartId).status).toBe('C')
+  // What was looked at is history now.
+  expect((await app.merchant.get('/export')).links().has('確認した更新対象を開く')).toBe(false)
+})
+
+test('an empty or an older look does not stand in the way of what is due now', async () => {
+  await app.merchant.submit(`/export/${shopId}/plan`)
+  expect((await app.merchant.get('/export')).links().has('確認した更新対象を開く')).toBe(false)
+  const one = await dueOrder()
+  await app.merchant.submit(`/export/${shopId}/plan`)
+  const plan = await app.merchant.submit(`/export/${shopId}/plan`)
+  const newest = /plans\/(\d+)\/run/.exec(plan.html)?.[1]
+  const card = await app.merchant.get('/export')
+  expect(card.links().get('確認した更新対象を開く')).toBe(`/export/plans/${newest}`)
+  await app.merchant.post(`/export/plans/${newest}/run`, { order: [one.id] })
+  await ended()
+  expect((await app.merchant.get('/export')).links().has('確認した更新対象を開く')).toBe(false)
+  const two = await dueOrder('501234567891')
+  await app.merchant.post(`/export/${shopId}`)
+  expect(await ended()).toMatchObject({ state: 'succeeded', done: 1 })
+  expect(shop.ledger.order(two.csCartId).status).toBe('C')
+})
+
+test('with nothing due the card says so, and its button starts no run', async () => {
+  expect((await app.merchant.get('/export')).text).toContain('いま対象の受注はありません')
+  const answer = await app.merchant.submit(`/export/${shopId}`)
+  expect(answer.text).toContain('いま書き出す受注はないため、書出は始めませんでした。')
+  expect(app.services.runs.latest(shopId, 'export')).toBeUndefined()
 })
 
 test('作成期間 is kept and counted anew; what is no number of days is refused beside the field', async () => {
@@ -108,7 +150,11 @@ test('作成期間 is kept and counted anew; what is no number of days is refuse
   app.services.orders.update(order.id, stored?.version ?? 0, { shipDate: '2026-11-20' }, { accountId: null, at: START })
   const before = await app.merchant.get('/export')
   expect(before.text).toContain('書出の対象: 0 件')
-  expect(before.links().get('作成期間外')).toBe(`/orders?export=excluded&shop=${shopId}`)
+  // 受注一覧 has no filter by reason: a link that shows other orders than it counts would mislead.
+  expect(before.text).toContain('作成期間外 1件')
+  expect(before.links().has('作成期間外')).toBe(false)
+  // A number field would swallow full-width digits before they are sent.
+  expect(before.field('作成期間').attributes).toMatchObject({ type: 'text', inputmode: 'numeric' })
   const after = await app.merchant.submit(`/export/${shopId}/window`, { days: '４' })
   expect(after.text).toContain('書出の対象: 1 件')
   expect(after.field('作成期間').value).toBe('4')
@@ -128,6 +174,7 @@ test('a long list is read in the background, shows how far it is, survives a rel
   expect(page.text).toContain('CS-Cartを読み取っています')
   expect(page.html).toContain('hx-trigger="every 1s"')
   const planId = Number(/plans\/(\d+)\/live/.exec(page.html)?.[1])
+  expect((await app.merchant.get('/export')).links().get('確認中の更新対象を見る')).toBe(`/export/plans/${planId}`)
   // As after a crash: nobody reads any more.
   await app.services.exporting.preparing.stop()
   const stopped = await app.merchant.get(`/export/plans/${planId}`)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mailsFor, mailWord } from '../../src/export/mails.ts'
+import { mailsFor } from '../../src/export/mails.ts'
 
 test('a mail is asked for at most once in the life of an order, and by the one call that sends it', () => {
   const flags = [false, true]
@@ -18,11 +18,4 @@ test('a mail is asked for at most once in the life of an order, and by the one c
       }
     }
   }
-})
-
-test('the page says what the shop does, also where it does not what was asked', () => {
-  expect(mailWord(false, true)).toContain('送られません')
-  expect(mailWord(true, true)).toContain('1通')
-  expect(mailWord(false, false)).toContain('必ずお客様へ送られます')
-  expect(mailWord(false, undefined)).toBe(mailWord(false, false))
 })

@@ -14,7 +14,10 @@ it.each(PROFILES)('what a shop like %s can do is seen in its answers and remembe
   // Nothing of it is imported, so some other order must show it.
   world.shop.addOrder({ status: 'C' })
   await world.import()
-  expect(world.ourShop().capabilities.updatedAt).toBe(profile !== 'jp410')
+  expect(world.ourShop().capabilities).toMatchObject({
+    updatedAt: profile !== 'jp410',
+    mailsOnlyWhenAsked: profile === 'v420',
+  })
 })
 
 it('an order lands in the landing status with the carrier that its shipping method names', async () => {

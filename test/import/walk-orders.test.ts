@@ -66,6 +66,7 @@ describe('a shop that does not do as asked', () => {
     lastname: '',
     email: '',
     phone: '',
+    knowsStorefront: false,
   })
   const page = (query: OrdersQuery, rows: OrderRow[], more: Partial<OrdersPage> = {}): OrdersPage => ({
     rows,

@@ -240,13 +240,22 @@ test('a stored shop is tested with its stored key, and what was seen is remember
     settingsSavedAt: START,
     connectionState: 'ok',
     connectionCheckedAt: START,
-    capabilities: { updatedAt: true },
+    capabilities: { updatedAt: true, mailsOnlyWhenAsked: false },
     knownStatuses: expect.arrayContaining([['E', '出荷準備中']]),
   })
   expect((await t.merchant.get('/shops')).rows()[1]?.[1]).toContain('接続OK')
   shop.setUsers([])
   await t.merchant.post(`/shops/${id}/test`, { ...SETTINGS, apiKey: '' })
   expect(t.services.shops.find(id)).toMatchObject({ connectionState: 'error', connectionReason: 'unauthorized' })
+})
+
+test('a test of the stored shop forgets what PUT did, which a new version may have mended, and learns who asks for mails', async () => {
+  const shop = await pretend('v420')
+  shop.addOrder()
+  const id = t.connectShop(shop, { capabilities: { putShipment: false, mailsOnlyWhenAsked: false } })
+  await t.merchant.get(`/shops/${id}`)
+  await t.merchant.post(`/shops/${id}/test`, { ...SETTINGS, url: shop.url, email: shop.email, apiKey: '' })
+  expect(t.services.shops.find(id)?.capabilities).toEqual({ updatedAt: true, mailsOnlyWhenAsked: true })
 })
 
 test('a test of another key or address says nothing about the stored shop', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { sealer } from '../../src/db/seal.ts'
+import { mailTruth, mailWord } from '../../src/shops/mails.ts'
 import { type TestApp, testApp } from '../support/app.ts'
 
 const KEY = 'SECRETKEYabcdefghijklmnop0123456'
@@ -260,11 +261,13 @@ test('a status that the shop reports can be chosen', async () => {
   expect((await t.merchant.get(`/shops/${id}`)).field('出荷準備中(E)').checked).toBe(true)
 })
 
-test('the word on mails fits what the shop was seen to do', async () => {
-  const old = shopOf({ capabilities: { updatedAt: false } })
-  const recent = shopOf({ capabilities: { updatedAt: true } })
-  expect((await t.merchant.get(`/shops/${old}`)).text).toContain('配送の登録ではお客様にメールを送りません')
-  expect((await t.merchant.get(`/shops/${recent}`)).text).toContain('ここで何を選んでも')
+test('the word on mails fits what the shop was seen to do, and is the same on データ書出', async () => {
+  const seen = [{ updatedAt: false }, { updatedAt: true, mailsOnlyWhenAsked: false }, { mailsOnlyWhenAsked: true }, {}]
+  for (const capabilities of seen) {
+    const id = shopOf({ capabilities })
+    expect((await t.merchant.get(`/shops/${id}`)).text).toContain(mailTruth(capabilities))
+    expect((await t.merchant.get('/export')).text).toContain(mailWord(false, capabilities))
+  }
 })
 
 test('a key that cannot be opened any more must be typed again', async () => {
