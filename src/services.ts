@@ -101,6 +101,8 @@ export function createServices(config: Config, log: RunLog, options: ServiceOpti
   // Nothing of ours can be running yet: what says so was cut off. `automation.start` picks it up.
   runs.interruptRunning(now().getTime())
 
+  const option = () => apiOption(contract.entries(), dayOf(now().getTime(), timeZone))
+
   const importing = importService({ db, shops, orders, runs, imports, clientFor, now, log })
   const exporting = exportService({
     exports: {
@@ -112,6 +114,7 @@ export function createServices(config: Config, log: RunLog, options: ServiceOpti
       clientFor,
       now,
       timeZone,
+      apiOptionInForce: () => option().inForce,
       sleep,
       waits: options.waits ?? WAITS,
     },
@@ -150,7 +153,7 @@ export function createServices(config: Config, log: RunLog, options: ServiceOpti
     importing,
     exporting,
     automation,
-    apiOption: () => apiOption(contract.entries(), dayOf(now().getTime(), timeZone)),
+    apiOption: option,
     setupCode: newSetupCode(),
     async stopWork() {
       automation.stop()

@@ -71,9 +71,6 @@ const of = (state: ApiOptionState, rest: Omit<ApiOption, 'state' | 'label'>): Ap
 
 const slashed = (day: Day): string => day.replaceAll('-', '/')
 
-/** The one gate of automatic export, asked by page, clock and command line alike. */
-export const inForce = (entries: readonly ContractEntry[], today: Day): boolean => apiOption(entries, today).inForce
-
 /** 「申し込む」 makes sense: nothing is in force or about to be, and no application waits. */
 export const canApply = (option: ApiOption): boolean => option.state === 'none' || option.state === 'ended'
 

@@ -29,6 +29,8 @@ export type ExportDeps = {
   now: () => Date
   /** IANA name: in it 「今日」 and the ship dates are days. */
   timeZone: string
+  /** The one gate of automatic export, asked before each order: the contract may end while a long run works. */
+  apiOptionInForce: () => boolean
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>
   waits: Waits
 }

@@ -1,5 +1,5 @@
 import { orderOrShop } from '../cscart/order-or-shop.ts'
-import { CsCartError } from '../errors.ts'
+import { AppError, CsCartError } from '../errors.ts'
 import { failureOf, reasonOf } from '../failures.ts'
 import type { Order } from '../orders/order.ts'
 import { detailOf } from '../runs/run.ts'
@@ -19,7 +19,7 @@ export type ExportTrigger = 'person' | 'clock'
 /**
  * Writes exactly the included orders of a plan that were not finished yet, several orders at once, each step by step.
  * One order's failure is one item; a shop that fails as a whole ends the run.
- * @throws CsCartError with stopsRun, LeaseLost, or the signal's reason when stopped
+ * @throws CsCartError with stopsRun, AppError('not_contracted') for the clock, LeaseLost, or the signal's reason when stopped
  */
 export async function executePlan(
   deps: ExportDeps,
@@ -30,6 +30,9 @@ export async function executePlan(
   const judge = orderOrShop(deps.clientFor(plan.shop))
   const statusWrites = { changed: 0, unchanged: 0 }
   await inParallel(items, plan.shop.requestsAtOnce, run.signal, async (item) => {
+    if (plan.trigger === 'clock' && !deps.apiOptionInForce()) {
+      throw new AppError('not_contracted', failureOf('not_contracted').sentence)
+    }
     const attempts = plan.trigger === 'person' ? 0 : attemptsSoFar(deps, plan.shop, item.orderId)
     const reason = await writeOrder(deps, { run, shop: plan.shop, item, attempts, judge })
     if (reason === undefined) {

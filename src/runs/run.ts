@@ -1,5 +1,5 @@
 import type { Exchange, runItems, runs } from '../db/schema.ts'
-import { CsCartError } from '../errors.ts'
+import { AppError, CsCartError } from '../errors.ts'
 import { type FailureReason, failureOf } from '../failures.ts'
 
 /** One import or export: one row of 自動処理ログ. Times are ms UTC. */
@@ -156,6 +156,7 @@ export const canRetry = (run: Run): boolean => run.state !== 'running' && run.fa
 export function endingOf(error: unknown): Extract<RunEnding, { how: 'failed' }> {
   if (error instanceof CsCartError) return { how: 'failed', reason: error.reason, detail: detailOf(error) }
   if (isNoRoom(error)) return { how: 'failed', reason: 'no_room' }
+  if (error instanceof AppError && error.code === 'not_contracted') return { how: 'failed', reason: 'not_contracted' }
   return { how: 'failed', reason: 'unexpected' }
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { inForce } from '../../src/contract/contract.ts'
+import { apiOption } from '../../src/contract/contract.ts'
 import { MERCHANT, STAFF, type TestApp, testApp } from '../support/app.ts'
 
 let bench: TestApp
@@ -30,7 +30,7 @@ test('担当者 send 「申し込む」, 管理者 records it, and the history s
   const sent = await bench.staff.submit('/contract/apply')
   expect(sent.text).toContain('申込中')
   expect(sent.text).toContain('申し込みを記録しました')
-  expect(inForce(entries(), '2026-11-24')).toBe(false)
+  expect(apiOption(entries(), '2026-11-24').inForce).toBe(false)
 
   bench.clock.advance(60_000)
   const recorded = await record({ note: '電話で確認' })
@@ -41,7 +41,7 @@ test('担当者 send 「申し込む」, 管理者 records it, and the history s
     ['2026/11/24 09:32:50', MERCHANT.email, '契約を記録: 2026/11/24 〜 期限なし', 'T-2026-001', '電話で確認'],
     ['2026/11/24 09:31:50', STAFF.email, '申し込み', '', ''],
   ])
-  expect(inForce(entries(), '2026-11-24')).toBe(true)
+  expect(apiOption(entries(), '2026-11-24').inForce).toBe(true)
 })
 
 test('担当者 can neither record nor end a contract, whatever they send', async () => {

@@ -47,6 +47,7 @@ export function exportServices(
     clientFor,
     now,
     timeZone: 'Asia/Tokyo',
+    apiOptionInForce: () => true,
     sleep,
     waits: { afterLostAnswer: 0, settle: 0, finish: 1_000, ...options.waits },
   }

@@ -182,6 +182,29 @@ test('on the day after its end automatic export stops by itself, says so once, a
   expect(starts(shopId, 'export')).toBe(2)
 })
 
+test('an automatic export at work when the contract ends writes no further order', async () => {
+  const shopId = app.connectShop(shop, { autoImport: true, autoExport: true, requestsAtOnce: 1 })
+  for (let n = 0; n < 6; n += 1) shop.addOrder({ status: 'P', timestamp: clock.now() })
+  await tick()
+  app.db.$client
+    .prepare(
+      "update orders set status_id = 4, ship_date = '2026-11-24', tracking_number = '4012345' || (10000 + id), carrier = 'yamato'",
+    )
+    .run()
+  contract('2026-01-01', '2026-11-24')
+  clock.set('2026-11-24T14:59:00Z')
+  shop.faults.add({ kind: 'late', on: 'shipments.post', ms: 150, times: 1 })
+  app.services.automation.tick()
+  while (shop.ledger.of('shipments.post').length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  clock.set('2026-11-25T00:00:00+09:00')
+  await settled()
+  expect(shop.ledger.of('shipments.post')).toHaveLength(1)
+  expect(runs(shopId, 'export').at(-1)).toMatchObject({ reason: 'not_contracted', done: 1 })
+  contract('2026-01-01', null)
+  await minutes(11)
+  expect(shop.ledger.of('shipments.post')).toHaveLength(6)
+})
+
 test('recovery is said while it is news, and not for as long as the shop stays quiet', async () => {
   const shopId = app.connectShop(shop, { autoImport: true, autoImportMinutes: 5 })
   shop.faults.add({ kind: 'unavailable', on: 'any' })
