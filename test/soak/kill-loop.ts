@@ -71,7 +71,7 @@ export async function killLoop({ seed, kills }: KillLoop): Promise<KillLoopResul
     }
     const lostAnswers = (await shop.faults()).fired.filter((fault) => fault.kind === 'reset-after').length
     await shop.clearFaults()
-    if (faults.length === 0) await endInPeace(dataDir, faults)
+    if (faults.length === 0) await endInPeace(dataDir, faults).catch((error: Error) => faults.push(error.message))
     if (faults.length === 0) faults.push(...(await faultsAtTheEnd(shop, { dataDir, shopId, profile, staff, shopBook })))
     const tally = await tallyOf(dataDir, shop)
     if (faults.length > 0) faults.push(whereToLook(dataDir))

@@ -8,8 +8,12 @@ export const PROFILES: readonly [Profile, ...Profile[]] = ['jp413', 'v420', 'jp4
 /** Shops of these versions take PUT /shipments, so a slip number that was sent can be corrected. */
 export const canCorrect = (profile: Profile): boolean => profile === 'v416' || profile === 'v420'
 
-/** Of every hundred answers to writes, so many are lost after the work was done. */
-const LOST = 0.3
+/** What strikes writes: three in ten answers are lost after the work was done, and others where it was not done at all. */
+const WRITE_FAULTS: readonly [FaultKind, number][] = [
+  ['reset-after', 0.3],
+  ['reset-before', 0.08],
+  ['error-html', 0.06],
+]
 
 /** So often each of these strikes any request. */
 const OTHERS: readonly [FaultKind, number, Partial<Fault>?][] = [
@@ -29,7 +33,9 @@ const OTHERS: readonly [FaultKind, number, Partial<Fault>?][] = [
 export async function makeUnreliable(shop: RemoteShop, seed: number): Promise<void> {
   const writes: readonly RouteName[] = ['shipments.post', 'shipments.put', 'orders.put']
   for (const [index, on] of writes.entries()) {
-    await shop.addFault({ kind: 'reset-after', on, probability: LOST, seed: seed + index })
+    for (const [turn, [kind, probability]] of WRITE_FAULTS.entries()) {
+      await shop.addFault({ kind, on, probability, seed: seed + index * 10 + turn })
+    }
   }
   for (const [index, [kind, probability, more]] of OTHERS.entries()) {
     await shop.addFault({ kind, on: 'any', probability, seed: seed + 100 + index, ...more })
