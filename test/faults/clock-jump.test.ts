@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { clockJump } from '../soak/clock-jump.ts'
 
-// Debian's faketime sets the clock of the real process; without it this fails and says what to install. Most of it is waiting.
+// By Debian's faketime where it is installed. Most of it is waiting.
 test.concurrent.each([1, -1, 24, -24])(
   'a clock that is set by %i hours while runs work: the next ones come within their interval and a minute, once, and none ends before it began',
   async (hours) => {

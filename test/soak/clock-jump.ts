@@ -1,4 +1,4 @@
-/** The real process under a wall clock that somebody sets, by Debian's faketime; its monotonic clock goes on as it does in life. */
+/** The real process under a wall clock that somebody sets; its monotonic clock goes on as it does in life. */
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,16 +20,25 @@ const INTERVAL_MINUTES = 1
 /** The clock's jobs forgive half a minute; the jump is set so that the next full minute comes a little later than that. */
 const SECOND_AFTER_JUMP = 24
 
-/** @throws Error in words where faketime is not installed */
-function faketimeLibrary(): string {
+/** How the program's wall clock is set by what stands in `file`: by faketime where it is installed, else in the process itself. */
+function settableClock(file: string): { env: Record<string, string>; node?: string[] } {
   try {
     const preload = execFileSync('faketime', ['-f', '+0s', 'printenv', 'LD_PRELOAD'], {
       encoding: 'utf8',
       stdio: 'pipe',
     })
-    return preload.trim().replace('libfaketime.so', 'libfaketimeMT.so')
-  } catch (cause) {
-    throw new Error('faketime is missing: `apt-get install -y faketime` (Debian) brings it', { cause })
+    return {
+      env: {
+        LD_PRELOAD: preload.trim().replace('libfaketime.so', 'libfaketimeMT.so'),
+        FAKETIME_TIMESTAMP_FILE: file,
+        FAKETIME_CACHE_DURATION: '1',
+        FAKETIME_DONT_FAKE_MONOTONIC: '1',
+        NO_FAKE_STAT: '1',
+      },
+    }
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    return { env: { CLOCK_FILE: file }, node: ['--import', join(import.meta.dirname, 'set-clock.ts')] }
   }
 }
 
@@ -38,7 +47,6 @@ function faketimeLibrary(): string {
  * for the next ones.
  */
 export async function clockJump(hours: number): Promise<ClockJump> {
-  const library = faketimeLibrary()
   const dataDir = newDataDir()
   const stamp = join(dataDir, 'faketime')
   const set = (seconds: number): void => writeFileSync(stamp, `${seconds < 0 ? '' : '+'}${seconds}\n`)
@@ -50,16 +58,7 @@ export async function clockJump(hours: number): Promise<ClockJump> {
     const often = { autoImportMinutes: INTERVAL_MINUTES, autoExportMinutes: INTERVAL_MINUTES }
     connectShop(db, shop, { ...often, fetchDays: 60 })
   })
-  const server = startServer({
-    dataDir,
-    env: {
-      LD_PRELOAD: library,
-      FAKETIME_TIMESTAMP_FILE: stamp,
-      FAKETIME_CACHE_DURATION: '1',
-      FAKETIME_DONT_FAKE_MONOTONIC: '1',
-      NO_FAKE_STAT: '1',
-    },
-  })
+  const server = startServer({ dataDir, ...settableClock(stamp) })
   try {
     await server.ready
     const startsOf = (kind: string): number =>
