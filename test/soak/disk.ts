@@ -1,53 +1,54 @@
-/** Small disks to run full, made by root: a tmpfs whose size is set again while the program works on it. */
+/** A small disk to run full, made by root: a tmpfs that is filled to its last block while the program works on it. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
-export type SmallDisk = ReturnType<typeof smallDisk>
+import { withDatabase } from './data-dir.ts'
 
 /** Why no disk can be mounted here, or undefined where it can. */
 export function whyNoMount(): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'tsunagi-mount-'))
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tsunagi-test', folder], { stdio: 'pipe' })
-    execFileSync('umount', [folder], { stdio: 'pipe' })
+    smallDisk(1).close()
     return undefined
   } catch (error) {
-    return `mount is not permitted: ${error instanceof Error ? error.message : String(error)}`
-  } finally {
-    rmdirSync(folder)
+    return `a disk cannot be mounted here: ${error instanceof Error ? error.message : String(error)}`
   }
 }
 
-/** @param megabytes how much the disk holds at first */
+/** @param megabytes how much the disk holds */
 export function smallDisk(megabytes: number) {
   const folder = mkdtempSync(join(tmpdir(), 'tsunagi-disk-'))
-  const ballast = join(folder, 'ballast')
-  const mount = (...args: string[]): void => {
-    execFileSync('mount', [...args, folder], { stdio: 'pipe' })
+  const ballast: string[] = []
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tsunagi-test', folder], { stdio: 'pipe' })
+  } catch (error) {
+    rmdirSync(folder)
+    throw error
   }
-  mount('-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tsunagi-test')
   return {
     folder,
-    /** Fills whatever is free, to the last block. */
+    /** Leaves no block free, nor room inside the database's own log. */
     fill(): void {
-      const block = Buffer.alloc(4_096)
-      for (let name = 0; ; name += 1) {
-        try {
-          writeFileSync(`${ballast}-${name}`, block)
-        } catch {
-          return
+      withDatabase(folder, (db) => db.$client.pragma('wal_checkpoint(TRUNCATE)'))
+      for (let block = 4_096 * 64; block >= 4_096; block /= 2) {
+        for (let full = false; !full; ) {
+          const file = join(folder, `ballast-${ballast.length}`)
+          ballast.push(file)
+          try {
+            writeFileSync(file, Buffer.alloc(block))
+          } catch {
+            full = true
+            rmSync(file, { force: true })
+          }
         }
       }
     },
-    /** Takes the ballast away and sets the size anew. */
-    grow(to: number): void {
-      mount('-o', `remount,size=${to}m`)
+    makeRoom(): void {
+      for (const file of ballast.splice(0)) rmSync(file, { force: true })
     },
     close(): void {
       execFileSync('umount', [folder], { stdio: 'pipe' })
-      rmSync(folder, { recursive: true, force: true })
+      rmdirSync(folder)
     },
   }
 }
