@@ -1,6 +1,20 @@
 import { randomBytes } from 'node:crypto'
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 
 export type Config = Readonly<{
@@ -134,8 +148,31 @@ function prepareDataDir(dataDir: string): string | undefined {
 
 function keyFile(dataDir: string): string {
   const path = join(dataDir, 'secret.key')
-  if (!existsSync(path)) writeFileSync(path, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' })
+  // Empty is what a power cut left of it while it was new: nothing can have been sealed with that.
+  if (existsSync(path) && statSync(path).size === 0) rmSync(path)
+  if (!existsSync(path)) writeKey(path)
   const secret = readFileSync(path, 'utf8').trim()
   if (secret.length < 16) throw new ConfigError([`DATA_DIR/secret.key: 鍵ファイルの中身が短すぎます（${path}）`])
   return secret
+}
+
+/** The whole key is on the disk before the file has its name: with half of a key every API key would be lost. */
+function writeKey(path: string): void {
+  const fresh = `${path}.${process.pid}`
+  writeFileSync(fresh, randomBytes(32).toString('base64url'), { mode: 0o600, flush: true })
+  try {
+    // Two first starts at once: the first name stands, and both read what it names.
+    linkSync(fresh, path)
+  } catch {
+    // Some file systems have no hard links.
+    if (!existsSync(path)) renameSync(fresh, path)
+  } finally {
+    rmSync(fresh, { force: true })
+  }
+  const folder = openSync(dirname(path), 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
 }
