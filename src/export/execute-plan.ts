@@ -1,7 +1,7 @@
 import { orderOrShop } from '../cscart/order-or-shop.ts'
 import { AppError, CsCartError } from '../errors.ts'
 import { failureOf, reasonOf } from '../failures.ts'
-import type { Order } from '../orders/order.ts'
+import { MOST_EXPORT_ATTEMPTS, type Order } from '../orders/order.ts'
 import { detailOf } from '../runs/run.ts'
 import type { Shop } from '../shops/shop.ts'
 import { beginPlan, lookThrough } from './create-plan.ts'
@@ -9,9 +9,6 @@ import type { ExportDeps, RunPart } from './deps.ts'
 import { inParallel } from './in-parallel.ts'
 import type { PlanItem } from './repository.ts'
 import { writeOrder } from './write-order.ts'
-
-/** How often the clock tries one order by itself before a person has to look. */
-export const MAX_ATTEMPTS = 5
 
 /** Who started: a person's start begins the count of an order's attempts anew, the clock's adds to it. */
 export type ExportTrigger = 'person' | 'clock'
@@ -127,8 +124,8 @@ export async function exportDue(deps: ExportDeps, run: RunPart, shop: Shop): Pro
 export function isHeldBack(deps: Pick<ExportDeps, 'plans'>, shop: Shop, order: Order): boolean {
   if (order.exportState !== 'error' || order.exportReason === null || changedSinceTry(deps, shop, order)) return false
   // Another look makes another plan.
-  if (order.exportReason === 'changed_since_plan') return order.exportAttempts >= MAX_ATTEMPTS
-  return !failureOf(order.exportReason).waitingMends || order.exportAttempts >= MAX_ATTEMPTS
+  if (order.exportReason === 'changed_since_plan') return order.exportAttempts >= MOST_EXPORT_ATTEMPTS
+  return !failureOf(order.exportReason).waitingMends || order.exportAttempts >= MOST_EXPORT_ATTEMPTS
 }
 
 function changedSinceTry(deps: Pick<ExportDeps, 'plans'>, shop: Shop, order: Order): boolean {

@@ -37,7 +37,14 @@ export type Card = {
   failureCount: number
   /** The numbers of all that failed, for the button that tries them again. */
   failedNumbers: string
-  failures: { csCartOrderId: number; sentence: string; nextStep: string; detail: string; failedAt: number }[]
+  failures: {
+    csCartOrderId: number
+    sentence: string
+    nextStep: string
+    detail: string
+    failedAt: number
+    attempts: number
+  }[]
 }
 
 const SHOWN_FAILURES = 20
@@ -69,6 +76,7 @@ export function cardOf(
       nextStep: failureOf(failure.reason).nextStep,
       detail: failure.detail ?? '',
       failedAt: failure.failedAt,
+      attempts: failure.attempts,
     })),
   }
 }

@@ -41,8 +41,8 @@ const HOUR = 3_600_000
 const CLOCK_SLACK = 24 * HOUR
 const LATE_SCAN_EVERY = HOUR
 const FULL_CHECK_EVERY = { withUpdatedAt: 6 * HOUR, without: HOUR }
-/** After so many failed attempts, an order that waiting does not mend is asked for again only with each full check. */
-const MOST_ATTEMPTS = 5
+/** What may pass is tried again at so many ticks; after that, and what waiting does not mend, only with each full check. */
+export const MOST_ATTEMPTS = 5
 
 /** Decides how far an import looks. A person's import compares everything; the clock's does so now and then. */
 export function importJob(deps: Pick<ImportDeps, 'imports' | 'now'>, shop: Shop, request: ImportRequest): ImportJob {
@@ -75,8 +75,8 @@ export function periodOf(request: ImportRequest, shop: Pick<Shop, 'fetchDays'>, 
   return { from, to: to + CLOCK_SLACK }
 }
 
-/** true for an order that has failed too often to be asked for at every tick. */
+/** true for an order that is not asked for again at this tick: a person, a change in the shop or the next full check must come first. */
 export function isExhausted(failure: ImportFailure | undefined, job: ImportJob): boolean {
-  if (!failure || job.full || failureOf(failure.reason).waitingMends) return false
-  return failure.attempts >= MOST_ATTEMPTS
+  if (!failure || job.full) return false
+  return !failureOf(failure.reason).waitingMends || failure.attempts >= MOST_ATTEMPTS
 }

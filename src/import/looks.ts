@@ -124,7 +124,7 @@ export async function lookForOrders(
         met.add(orderId)
         const isKnown = known.has(orderId)
         if (!isKnown && (!scope.statuses.has(status) || isBehindFence(orderedAt, scope.fenceAt))) continue
-        if (isExhausted(job.failures.get(orderId), job)) continue
+        // Also one that failed before: the shop says that it was changed since.
         sink.ask({ csCartOrderId: orderId, why: 'updated', known: isKnown, updatedSince: from })
       }
     })

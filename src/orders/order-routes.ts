@@ -7,7 +7,7 @@ import { CARRIERS } from './carriers.ts'
 import { deskOf, type OrderRoutesDeps } from './desk.ts'
 import { type Edited, editOrder, readEditForm } from './edit-order.ts'
 import { historyView } from './history-view.ts'
-import type { Order } from './order.ts'
+import { MOST_EXPORT_ATTEMPTS, type Order } from './order.ts'
 import { EXPORT_COLOURS } from './row-view.ts'
 import { numberWarning, shownText, staffValues } from './staff-form.ts'
 
@@ -69,6 +69,7 @@ export async function orderPageRoutes(app: FastifyInstance, deps: OrderRoutesDep
       shopName: desk.shops.length > 1 ? desk.shopName(order.shopId) : '',
       csCartStatus: csCartStatusName(order.csCartStatus),
       exportStatus: desk.exportStatusOf(order),
+      mostAttempts: MOST_EXPORT_ATTEMPTS,
       colours: EXPORT_COLOURS,
       attention: (orders.attentionOf([order.id]).get(order.id) ?? []).map((reason) => ({
         reason,

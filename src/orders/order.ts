@@ -50,6 +50,9 @@ export type ImportedOrder = CsCartOwned & {
 /** What staff type: everything that no import ever touches. */
 export type StaffFields = Partial<Pick<Order, 'statusId' | 'shipDate' | 'carrier' | 'trackingNumber' | 'memo'>>
 
+/** How often the clock tries to export one order by itself before a person has to look. */
+export const MOST_EXPORT_ATTEMPTS = 5
+
 export type ExportScope = 'processed_only' | 'all_active'
 
 /** Why an order is not in an export, in the order in which they are told. */
