@@ -113,7 +113,7 @@ test('/ leads to the search box from any page', async () => {
   await page.goto('/runs')
   await page.keyboard.press('/')
   await page.waitForURL('**/orders#search')
-  await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('search')
+  await expect.poll(() => page.evaluate('document.activeElement.id'), { timeout: 15_000 }).toBe('search')
   await page.keyboard.type('taro3@')
   await page.keyboard.press('Enter')
   await page.waitForURL('**q=taro3*')

@@ -2,6 +2,7 @@ import { Writable } from 'node:stream'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { AppError, type AppErrorCode, CsCartError } from '../../src/errors.ts'
+import { failureOf } from '../../src/failures.ts'
 import { errorPageOf, plainErrorPage } from '../../src/web/error-pages.ts'
 import { loggerOptions } from '../../src/web/logging.ts'
 import { MERCHANT, type TestApp, testApp } from '../support/app.ts'
@@ -138,7 +139,7 @@ test('while the disk takes no writes people go on looking, and whoever changes s
       await t.merchant.post('/logout'),
     ]) {
       expect(refused.status).toBe(503)
-      expect(refused.text).toContain('サーバーの空き容量と DATA_DIR の書き込み権限を確かめてください。')
+      expect(refused.text).toContain(failureOf('no_room').nextStep)
     }
   } finally {
     t.db.$client.pragma('query_only = OFF')
