@@ -85,6 +85,7 @@ test(
     await page.goto('/contract')
     await page.getByText('終了予定').first().waitFor()
 
+    await minutes(1)
     t.clock.set('2026-11-25T00:00:00+09:00')
     await minutes(20)
     await page.goto('/')
