@@ -56,6 +56,7 @@ export function typeSomething(
     book.set(row.number, typed)
   }
 
+  const typedBefore = rows.filter((row) => book.has(row.number) && row.cancelledAt === null)
   const untouched = rows.filter(
     (row) => !book.has(row.number) && row.cancelledAt === null && !options.isOver(row.number),
   )
@@ -69,7 +70,7 @@ export function typeSomething(
     })
   }
   if (!options.mayCorrect || !chance.chance(0.15)) return
-  const [first, ...more] = rows.filter((row) => book.has(row.number) && row.cancelledAt === null)
+  const [first, ...more] = typedBefore
   if (!first) return
   const row = chance.pick([first, ...more])
   const before = book.get(row.number)
