@@ -1,26 +1,26 @@
 /** A disk that is full, read-only, or locked by another program: the real process lives, reads, says why it cannot write, and goes on. */
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type PretendShop, startPretendShop } from '../../src/demo/shop/index.ts'
 import { connectShop, databaseFile, newDataDir, removeDataDir, withDatabase } from '../soak/data-dir.ts'
+import { setWritable, smallDisk, whyNoMount, whyNoReadOnly } from '../soak/disk.ts'
 import { ADMIN, type Server, startServer } from '../soak/processes.ts'
 import { type Visitor, visitor } from '../soak/visitor.ts'
 
 const PATIENCE_MS = 120_000
-const MEGABYTE = 1024 * 1024
 /** How a page says that nothing can be saved. */
 const NO_ROOM = /空き|書き込め|保存でき/
 
-let mount: string
+let disk: ReturnType<typeof smallDisk>
 let dataDir: string
 let shop: PretendShop
 let server: Server | undefined
 let person: Visitor | undefined
 
-const isRoot = process.getuid?.() === 0
+const noMount = whyNoMount()
+const noReadOnly = whyNoReadOnly()
+for (const why of [noMount, noReadOnly]) if (why) console.warn(why)
 
 async function begin(): Promise<void> {
   shop = await startPretendShop({ profile: 'jp413' })
@@ -42,21 +42,6 @@ const open = (): Visitor => {
 }
 
 const readiness = async () => (await open().get('/readyz')).status
-
-/** Takes all the room that is left. */
-function fill(): string {
-  const ballast = join(mount, 'ballast')
-  for (let size = 8 * MEGABYTE; size >= 512; size = Math.floor(size / 2)) {
-    for (;;) {
-      try {
-        writeFileSync(ballast, Buffer.alloc(size, 1), { flag: 'a' })
-      } catch {
-        break
-      }
-    }
-  }
-  return ballast
-}
 
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 300; tries += 1) {
@@ -80,19 +65,15 @@ async function importNow() {
   return open().post('/import/1')
 }
 
-// Only root may mount a small disk.
-describe.runIf(isRoot)('on a disk of eight megabytes', () => {
+describe.runIf(noMount === undefined)('on a disk of eight megabytes', () => {
   beforeEach(async () => {
-    mount = newDataDir()
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tsunagi-test', mount])
-    dataDir = join(mount, 'data')
-    mkdirSync(dataDir)
+    disk = smallDisk(8)
+    dataDir = disk.folder
     await begin()
   }, PATIENCE_MS)
   afterEach(async () => {
     await end()
-    execFileSync('umount', [mount])
-    removeDataDir(mount)
+    disk.close()
   }, PATIENCE_MS)
 
   test(
@@ -102,7 +83,7 @@ describe.runIf(isRoot)('on a disk of eight megabytes', () => {
       await importNow()
       await until('the first import', async () => /新規 3/.test(await latestRun()))
 
-      const ballast = fill()
+      disk.fill()
       await until('readyz says 503', async () => (await readiness()) === 503)
       await pagesAreRead()
       shop.addOrders(400, { from: new Date(Date.now() - 86_400_000), statuses: ['P'] })
@@ -120,7 +101,7 @@ describe.runIf(isRoot)('on a disk of eight megabytes', () => {
       }
       expect(server?.isAlive()).toBe(true)
 
-      rmSync(ballast)
+      disk.makeRoom()
       await until('readyz says 200', async () => (await readiness()) === 200)
       await importNow()
       await until('an import that took something in', async () => /新規 [1-9]\d*・/.test(await latestRun()))
@@ -150,28 +131,22 @@ describe.runIf(isRoot)('on a disk of eight megabytes', () => {
   )
 })
 
-/** Takes the right to write from the folder and all its files, also where they are open already, as a disk does that turns read-only. */
-function writable(may: boolean): void {
-  const files = readdirSync(dataDir).filter((name) => !name.endsWith('.sock'))
-  execFileSync('chattr', [may ? '-i' : '+i', dataDir, ...files.map((name) => join(dataDir, name))])
-}
-
 describe('on a disk with room', () => {
   beforeEach(async () => {
     dataDir = newDataDir()
     await begin()
   }, PATIENCE_MS)
   afterEach(async () => {
-    if (isRoot) writable(true)
+    if (noReadOnly === undefined) setWritable(dataDir, true)
     await end()
     removeDataDir(dataDir)
   }, PATIENCE_MS)
 
-  test.runIf(isRoot)(
+  test.runIf(noReadOnly === undefined)(
     'a read-only disk: pages are read, /readyz says 503, and once it can be written again all goes on',
     async () => {
       shop.addOrder({ status: 'P' })
-      writable(false)
+      setWritable(dataDir, false)
       await until('readyz says 503', async () => (await readiness()) === 503)
       await pagesAreRead()
       await until('the page says why', async () => {
@@ -180,7 +155,7 @@ describe('on a disk with room', () => {
       })
       expect(server?.isAlive()).toBe(true)
 
-      writable(true)
+      setWritable(dataDir, true)
       await until('readyz says 200', async () => (await readiness()) === 200)
       await importNow()
       await until('the import', async () => /新規 1/.test(await latestRun()))

@@ -1,6 +1,6 @@
 /** A small disk to run full, made by root: a tmpfs that is filled to its last block while the program works on it. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { withDatabase } from './data-dir.ts'
@@ -50,5 +50,29 @@ export function smallDisk(megabytes: number) {
       execFileSync('umount', [folder], { stdio: 'pipe' })
       rmdirSync(folder)
     },
+  }
+}
+
+/**
+ * Takes the right to write from a folder and all its files, also where they are open already, as a disk does that turns
+ * read-only; or gives it back. Ext4 can do that, for root.
+ */
+export function setWritable(folder: string, may: boolean): void {
+  const files = readdirSync(folder).filter((name) => !name.endsWith('.sock'))
+  const paths = [folder, ...files.map((name) => join(folder, name))]
+  execFileSync('chattr', [may ? '-i' : '+i', ...paths], { stdio: 'pipe' })
+}
+
+/** Why `setWritable` cannot be had here, or undefined where it can. */
+export function whyNoReadOnly(): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'tsunagi-disk-'))
+  try {
+    setWritable(folder, false)
+    setWritable(folder, true)
+    return undefined
+  } catch (error) {
+    return `a folder cannot be made read-only here: ${error instanceof Error ? error.message : String(error)}`
+  } finally {
+    rmdirSync(folder)
   }
 }
