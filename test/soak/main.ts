@@ -8,9 +8,12 @@ import type { Profile } from '../../src/demo/shop/index.ts'
 import { exportCrashPoints } from '../faults/export-crash-points.ts'
 import { exportFaultRound } from '../faults/export-fault-round.ts'
 import { runHistories } from '../import/model.ts'
+import { clockJump } from './clock-jump.ts'
 import { killLoop } from './kill-loop.ts'
 import { longRun } from './long-run.ts'
 import { powerCuts } from './power-cut.ts'
+import { recoverFromCuts } from './power-cut-recovery.ts'
+import { triggerRound } from './triggers.ts'
 
 const PROFILES: readonly Profile[] = ['jp410', 'jp413', 'v416', 'v420']
 /** A harness starts anew with another shop after so many kills: a fault is then near its beginning. */
@@ -67,6 +70,26 @@ const PARTS: Readonly<Record<string, Part>> = {
     return {
       did: `${cuts} cuts of the WAL`,
       faults: lossless ? faults : [...faults, 'what was acknowledged was not on disk'],
+    }
+  },
+
+  'power-cut-recovery': async () => {
+    const faults: string[] = []
+    for (const profile of PROFILES) faults.push(...(await recoverFromCuts(profile, 100)).faults)
+    return { did: '400 exports that a power cut threw back, gone on with', faults }
+  },
+
+  triggers: async () => {
+    const faults: string[] = []
+    for (let round = 0; round < 10; round += 1) faults.push(...(await triggerRound(2_000)).faults)
+    return { did: '20,000 triggers by button, clock and command line', faults }
+  },
+
+  clock: async () => {
+    const jumps = await Promise.all([1, -1, 24, -24, 720, -720].map((hours) => clockJump(hours)))
+    return {
+      did: 'the clock of six processes set by hours, days and months',
+      faults: jumps.flatMap((jump) => jump.faults),
     }
   },
 
