@@ -15,7 +15,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { z } from 'zod'
+import * as v from 'valibot'
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 export type Config = Readonly<{
   host: string
@@ -30,7 +32,7 @@ export type Config = Readonly<{
   /** Address under which people open the program; decides whether cookies are `secure`. */
   publicUrl: string | undefined
   trustProxy: boolean
-  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+  logLevel: (typeof LOG_LEVELS)[number]
   /** A shop at http:// or at a private, loopback or link-local address is refused without it. */
   allowPrivateStores: boolean
 }>
@@ -45,10 +47,13 @@ export class ConfigError extends Error {
   }
 }
 
-const yes = z
-  .enum(['0', '1', 'true', 'false', ''], { error: '0 か 1 を指定してください' })
-  .default('0')
-  .transform((text) => text === '1' || text === 'true')
+/** A variable as text; an environment holds nothing else. */
+const text = v.string()
+
+const yes = v.pipe(
+  v.optional(v.picklist(['0', '1', 'true', 'false'], '0 か 1 を指定してください'), '0'),
+  v.transform((word) => word === '1' || word === 'true'),
+)
 
 const isTimeZone = (name: string) => {
   try {
@@ -59,29 +64,26 @@ const isTimeZone = (name: string) => {
   }
 }
 
-const environment = z.object({
-  HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: z.coerce
-    .number({ error: '0〜65535 の整数を指定してください' })
-    .int({ error: '0〜65535 の整数を指定してください' })
-    .min(0, { error: '0〜65535 の整数を指定してください' })
-    .max(65_535, { error: '0〜65535 の整数を指定してください' })
-    .default(3000),
-  DATA_DIR: z.string().min(1).default('data'),
-  ADMIN_EMAIL: z.email({ error: 'メールアドレスの形にしてください' }).optional(),
-  ADMIN_PASSWORD: z.string().min(10, { error: '10文字以上にしてください' }).optional(),
-  SECRET_KEY: z.string().min(16, { error: '16文字以上にしてください' }).optional(),
-  APP_TIMEZONE: z
-    .string()
-    .refine(isTimeZone, { error: 'Asia/Tokyo のような時間帯の名前を指定してください' })
-    .default('Asia/Tokyo'),
-  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'https://… の形にしてください' }).optional(),
+function isWebAddress(address: string): boolean {
+  return /^https?:$/.test(URL.parse(address)?.protocol ?? '')
+}
+
+const NO_PORT = '0〜65535 の整数を指定してください'
+
+const environment = v.object({
+  HOST: v.optional(text, '127.0.0.1'),
+  PORT: v.pipe(v.optional(text, '3000'), v.regex(/^\d+$/, NO_PORT), v.transform(Number), v.maxValue(65_535, NO_PORT)),
+  DATA_DIR: v.optional(text, 'data'),
+  ADMIN_EMAIL: v.optional(v.pipe(text, v.email('メールアドレスの形にしてください'))),
+  ADMIN_PASSWORD: v.optional(v.pipe(text, v.minLength(10, '10文字以上にしてください'))),
+  SECRET_KEY: v.optional(v.pipe(text, v.minLength(16, '16文字以上にしてください'))),
+  APP_TIMEZONE: v.pipe(
+    v.optional(text, 'Asia/Tokyo'),
+    v.check(isTimeZone, 'Asia/Tokyo のような時間帯の名前を指定してください'),
+  ),
+  PUBLIC_URL: v.optional(v.pipe(text, v.check(isWebAddress, 'https://… の形にしてください'))),
   TRUST_PROXY: yes,
-  LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
-      error: 'fatal, error, warn, info, debug, trace, silent のどれかにしてください',
-    })
-    .default('info'),
+  LOG_LEVEL: v.optional(v.picklist(LOG_LEVELS, `${LOG_LEVELS.join(', ')} のどれかにしてください`), 'info'),
   ALLOW_PRIVATE_STORES: yes,
 })
 
@@ -93,14 +95,14 @@ const environment = z.object({
 export function readConfig(env: Record<string, string | undefined>): Config {
   const faults: string[] = []
   const values: Record<string, string | undefined> = {}
-  for (const name of Object.keys(environment.shape)) {
+  for (const name of Object.keys(environment.entries)) {
     const text = env[name] ?? fromFile(name, env, faults)
     // An empty variable is what compose files leave behind; it means "not set".
     if (text !== undefined && text !== '') values[name] = text
   }
-  const parsed = environment.safeParse(values)
+  const parsed = v.safeParse(environment, values)
   if (!parsed.success) {
-    for (const issue of parsed.error.issues) faults.push(`${issue.path.join('.')}: ${issue.message}`)
+    for (const issue of parsed.issues) faults.push(`${v.getDotPath(issue)}: ${issue.message}`)
   }
   if ((values.ADMIN_EMAIL === undefined) !== (values.ADMIN_PASSWORD === undefined)) {
     faults.push('ADMIN_EMAIL と ADMIN_PASSWORD は両方そろえて指定してください')
@@ -109,7 +111,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const fault = faults.length === 0 ? prepareDataDir(dataDir) : undefined
   if (fault) faults.push(fault)
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults)
-  const e = parsed.data
+  const e = parsed.output
   return Object.freeze({
     host: e.HOST,
     port: e.PORT,

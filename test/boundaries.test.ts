@@ -149,7 +149,7 @@ test('an impure pure file is found, whether it imports or reads the clock', () =
         'runs/run.ts': 'const a = new Date()\nconst b = new Date(0)\nconst c = Date.now()',
         'runs/start-run.ts': 'setTimeout(x, Date.now())',
         'contract/contract.ts': "import { readFileSync } from 'node:fs'\n// Date.now()\nconst words = 'Date.now()'",
-        'shops/shop.ts': "import { z } from 'zod'\nconst secret = process.env.SECRET",
+        'shops/shop.ts': "import { object } from 'valibot'\nconst secret = process.env.SECRET",
       }),
     ),
   ).toEqual([

@@ -1,88 +1,96 @@
 /** What an export will write for one order: decided from a live read, shown, stored, and executed as it was shown. */
-import { z } from 'zod'
+import * as v from 'valibot'
 import type { CsCartShipment } from '../cscart/lists.ts'
 import type { CsCartOrder } from '../cscart/payloads.ts'
 import { CARRIERS } from '../orders/carriers.ts'
 import { numbersOf } from '../orders/tracking.ts'
 
-const amounts = z.record(z.string(), z.int())
+/** A whole number that JSON keeps exactly. */
+const whole = v.pipe(v.number(), v.safeInteger())
+const amounts = v.record(v.string(), whole)
 
 /** One shipment as it was seen in the shop. */
-const seenShipment = z.object({
-  id: z.int(),
-  number: z.string(),
-  carrier: z.string(),
-  status: z.string(),
-  comments: z.string(),
+const seenShipment = v.object({
+  id: whole,
+  number: v.string(),
+  carrier: v.string(),
+  status: v.string(),
+  comments: v.string(),
   lines: amounts,
 })
-export type SeenShipment = z.infer<typeof seenShipment>
+export type SeenShipment = v.InferOutput<typeof seenShipment>
 
 /** What the shop had of an order when it was looked at. Two equal sights mean that nothing relevant changed between them. */
-const sight = z.object({
-  status: z.string(),
+const sight = v.object({
+  status: v.string(),
   /** item_id, ordered amount, shipped amount; by item_id. */
-  lines: z.array(z.tuple([z.string(), z.int(), z.int()])),
+  lines: v.array(v.tuple([v.string(), whole, whole])),
   /** By id. */
-  shipments: z.array(seenShipment),
+  shipments: v.array(seenShipment),
 })
-export type Sight = z.infer<typeof sight>
+export type Sight = v.InferOutput<typeof sight>
 
 /** Our side of an order as the plan was made from it. */
-const ourSide = z.object({
-  version: z.int(),
-  contentHash: z.string(),
+const ourSide = v.object({
+  version: whole,
+  contentHash: v.string(),
   /** '' where the order has no carrier, or the shop no code for it. */
-  carrierCode: z.string(),
+  carrierCode: v.string(),
   /** Normalised slip numbers; the first goes in the shipment, the others in its comment. */
-  numbers: z.array(z.string()),
+  numbers: v.array(v.string()),
 })
-export type OurSide = z.infer<typeof ourSide>
+export type OurSide = v.InferOutput<typeof ourSide>
 
 /** What PUT changes in a shipment: only what differs. */
-const shipmentChange = z.object({
-  trackingNumber: z.string().optional(),
-  comments: z.string().optional(),
-  status: z.literal('S').optional(),
+const shipmentChange = v.object({
+  trackingNumber: v.optional(v.string()),
+  comments: v.optional(v.string()),
+  status: v.optional(v.literal('S')),
 })
-export type ShipmentChange = z.infer<typeof shipmentChange>
+export type ShipmentChange = v.InferOutput<typeof shipmentChange>
 
 /** One parcel = one shipping group of the order. */
-const plannedParcel = z.object({
-  groupKey: z.int(),
+const plannedParcel = v.object({
+  groupKey: whole,
   /**
    * `create` POST a new shipment; `adopt` it is there, as wanted; `correct` it is there and differs in what PUT can change;
    * `nothing` everything of this group left with somebody else's number, the rest of the order is ours.
    */
-  action: z.enum(['create', 'adopt', 'correct', 'nothing']),
+  action: v.picklist(['create', 'adopt', 'correct', 'nothing']),
   /** For `create`; 0 otherwise. */
-  shippingId: z.int(),
+  shippingId: whole,
   /** item_id to amount: what remains (create), or what the shipment holds. */
   lines: amounts,
-  carrierCode: z.string(),
-  trackingNumber: z.string(),
-  comment: z.string(),
+  carrierCode: v.string(),
+  trackingNumber: v.string(),
+  comment: v.string(),
   /** The shipment that is adopted or corrected. */
-  shipmentId: z.int().optional(),
-  change: shipmentChange.optional(),
+  shipmentId: v.optional(whole),
+  change: v.optional(shipmentChange),
 })
-export type PlannedParcel = z.infer<typeof plannedParcel>
+export type PlannedParcel = v.InferOutput<typeof plannedParcel>
 
 /** The form in which a plan's row is stored. */
-export const plannedOrder = z.object({
+const plannedOrder = v.object({
   ours: ourSide,
   /** Missing: not looked at yet, or not in the shop. */
-  sight: sight.optional(),
-  parcels: z.array(plannedParcel),
+  sight: v.optional(sight),
+  parcels: v.array(plannedParcel),
   /** CS-Cart status now and then. */
-  statusNow: z.string(),
-  statusWill: z.string(),
+  statusNow: v.string(),
+  statusWill: v.string(),
   /** The shop mails on status changes only (no `updated_at` in its orders), see mails.ts. */
-  mailsOnStatusOnly: z.boolean(),
+  mailsOnStatusOnly: v.boolean(),
   /** For an order that cannot be written: what exactly stands in the way, in Japanese. */
-  detail: z.string().optional(),
+  detail: v.optional(v.string()),
 })
-export type PlannedOrder = z.infer<typeof plannedOrder>
+export type PlannedOrder = v.InferOutput<typeof plannedOrder>
+
+/**
+ * A plan's row as it was stored.
+ * @throws where something else was stored
+ */
+export const readPlannedOrder = (stored: unknown): PlannedOrder => v.parse(plannedOrder, stored)
 
 /** A plan's row for an order that has not been looked at yet. */
 export function waiting(ours: OurSide): PlannedOrder {

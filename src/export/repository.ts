@@ -2,7 +2,7 @@ import { and, asc, desc, eq, gte, isNotNull, isNull, lt, or, sql } from 'drizzle
 import type { Db } from '../db/open.ts'
 import { exportPlanItems, exportPlans, orders } from '../db/schema.ts'
 import type { FailureReason } from '../failures.ts'
-import { type PlannedOrder, plannedOrder } from './plan.ts'
+import { type PlannedOrder, readPlannedOrder } from './plan.ts'
 
 export { type Parcel, type ParcelRepository, parcelRepository } from './parcel-repository.ts'
 
@@ -97,7 +97,7 @@ export function planRepository(db: Db) {
 
     /** The plan's orders, oldest first. */
     items(planId: number): PlanItem[] {
-      return items.all({ planId }).map((row) => ({ ...row, planned: plannedOrder.parse(row.planned) }))
+      return items.all({ planId }).map((row) => ({ ...row, planned: readPlannedOrder(row.planned) }))
     },
 
     tally(planId: number): PlanTally {
@@ -245,7 +245,7 @@ export function planRepository(db: Db) {
     /** Our side of the order at its last finished attempt, and when that attempt was planned. */
     lastTry(orderId: number): { planned: PlannedOrder; createdAt: number } | undefined {
       const row = lastTry.get({ orderId })
-      return row && { planned: plannedOrder.parse(row.planned), createdAt: row.createdAt }
+      return row && { planned: readPlannedOrder(row.planned), createdAt: row.createdAt }
     },
   }
 }

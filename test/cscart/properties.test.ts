@@ -1,6 +1,6 @@
 import fc from 'fast-check'
+import * as v from 'valibot'
 import { expect, test } from 'vitest'
-import { z } from 'zod'
 import { judge } from '../../src/cscart/answer.ts'
 import { parseOrdersPage } from '../../src/cscart/lists.ts'
 import { maskValue } from '../../src/cscart/mask.ts'
@@ -9,13 +9,21 @@ import { CsCartError } from '../../src/errors.ts'
 import { CS_CART_FAILURES } from '../../src/failures.ts'
 import { FAULTY_ANSWERS } from './faulty-answers.ts'
 
-const text = z.string().refine((value) => value.isWellFormed() && !/[\0\ufffd]/.test(value))
-const whole = z.int().refine((value) => !Object.is(value, -0))
-const count = whole.min(0)
-const digits = z.string().regex(/^\d{1,20}$/)
-const instant = whole.min(1000).max(253_402_300_799_000)
-const letter = z.string().regex(/^[A-Za-z0-9]$/)
-const address = z.strictObject({
+const text = v.pipe(
+  v.string(),
+  v.check((value) => value.isWellFormed() && !/[\0\ufffd]/.test(value)),
+)
+const whole = v.pipe(
+  v.number(),
+  v.safeInteger(),
+  v.check((value) => !Object.is(value, -0)),
+)
+const id = v.pipe(whole, v.minValue(1))
+const count = v.pipe(whole, v.minValue(0))
+const digits = v.pipe(v.string(), v.regex(/^\d{1,20}$/))
+const instant = v.pipe(whole, v.minValue(1000), v.maxValue(253_402_300_799_000))
+const letter = v.pipe(v.string(), v.regex(/^[A-Za-z0-9]$/))
+const address = v.strictObject({
   firstname: text,
   lastname: text,
   postalCode: text,
@@ -28,13 +36,13 @@ const address = z.strictObject({
 })
 
 /** What a stored order may look like, written down a second time and independently of the parser. */
-const ORDER = z.strictObject({
-  orderId: whole.min(1),
+const ORDER = v.strictObject({
+  orderId: id,
   status: letter,
   orderedAt: instant,
-  updatedAt: instant.optional(),
-  knowsUpdatedAt: z.boolean(),
-  isParent: z.boolean(),
+  updatedAt: v.optional(instant),
+  knowsUpdatedAt: v.boolean(),
+  isParent: v.boolean(),
   firstname: text,
   lastname: text,
   company: text,
@@ -42,7 +50,7 @@ const ORDER = z.strictObject({
   phone: text,
   billing: address,
   shippingAddress: address,
-  fields: z.record(digits, text),
+  fields: v.record(digits, text),
   notes: text,
   details: text,
   paymentMethod: text,
@@ -51,34 +59,34 @@ const ORDER = z.strictObject({
   shippingCents: whole,
   discountCents: whole,
   surchargeCents: whole,
-  taxes: z.array(z.strictObject({ name: text, rate: text, included: z.boolean(), cents: whole })),
-  lines: z.array(
-    z.strictObject({
+  taxes: v.array(v.strictObject({ name: text, rate: text, included: v.boolean(), cents: whole })),
+  lines: v.array(
+    v.strictObject({
       itemId: digits,
       productId: text,
       productCode: text,
       name: text,
-      options: z.array(z.strictObject({ name: text, value: text })),
+      options: v.array(v.strictObject({ name: text, value: text })),
       amount: count,
       unitPriceCents: whole,
       subtotalCents: whole,
       groupKey: count,
-      downloadable: z.boolean(),
+      downloadable: v.boolean(),
       shippedAmount: count,
       remainingAmount: count,
     }),
   ),
-  groups: z.array(
-    z.strictObject({
+  groups: v.array(
+    v.strictObject({
       groupKey: count,
-      shippingId: whole.min(1).optional(),
+      shippingId: v.optional(id),
       name: text,
-      carrierModule: text.optional(),
+      carrierModule: v.optional(text),
       deliveryDate: text,
       deliverySlot: text,
     }),
   ),
-  shipmentIds: z.array(whole.min(1)),
+  shipmentIds: v.array(id),
 })
 
 const NAMED = new Set(Object.keys(CS_CART_FAILURES))
@@ -116,7 +124,7 @@ test.each(Object.entries(FAULTY_ANSWERS))(
         try {
           const { value } = judge(answer, { write, one: true, now: new Date(0), secrets: ['SecretKey'] })
           const order = parseOrder(value)
-          expect(() => ORDER.parse(order)).not.toThrow()
+          expect(() => v.parse(ORDER, order)).not.toThrow()
           const known = said(value)
           for (const stored of textsOf(order)) expect(known).toContain(stored)
         } catch (error) {

@@ -154,7 +154,7 @@ export function isPure(file: string): boolean {
 }
 
 /** Packages whose answers depend on their arguments alone. */
-const PURE_PACKAGES = new Set(['zod', 'temporal-polyfill', 'node:crypto', 'node:zlib'])
+const PURE_PACKAGES = new Set(['valibot', 'temporal-polyfill', 'node:crypto', 'node:zlib'])
 
 const WORLD: [RegExp, string][] = [
   [/\bDate\.now\(/, 'reads the clock (Date.now)'],
