@@ -1,12 +1,11 @@
 import type { LookupFunction } from 'node:net'
-import { Pool } from 'undici'
 import { CsCartError } from '../errors.ts'
 import { guardRoot } from './address-guard.ts'
 import { type Answer, judge } from './answer.ts'
 import { type Ask, type CsCartRequest, csCartCalls, type Query } from './calls.ts'
 import { deadline } from './deadline.ts'
 import { type Exchange, exchangeOf } from './exchange.ts'
-import { guardedConnector } from './guarded-connector.ts'
+import { guardedPool } from './guarded-pool.ts'
 import { queue } from './queue.ts'
 import { retrying, sleepFor } from './retry.ts'
 import { transportFault } from './transport-faults.ts'
@@ -68,13 +67,21 @@ export function csCartClient(connection: CsCartConnection, options: ClientOption
   const credentials = Buffer.from(`${email}:${apiKey}`).toString('base64')
   const secrets = [apiKey, credentials, email]
   const inTurn = queue(requestsAtOnce)
-  const pool = new Pool(root.origin, {
-    connections: Math.max(1, requestsAtOnce),
-    connect: guardedConnector({ allowPrivate, timeoutMs: timeouts.connectMs, lookup: options.lookup }),
-    headersTimeout: timeouts.headersMs,
-    bodyTimeout: timeouts.bodyMs,
-    maxResponseSize: maxBodyBytes,
-  })
+  const { connectMs, headersMs, bodyMs } = timeouts
+  const connections = Math.max(1, requestsAtOnce)
+  let opened: ReturnType<typeof guardedPool> | undefined
+  const pool = () => {
+    opened ??= guardedPool(root.origin, {
+      allowPrivate,
+      connections,
+      connectMs,
+      headersMs,
+      bodyMs,
+      maxBodyBytes,
+      lookup: options.lookup,
+    })
+    return opened
+  }
   const headers = { authorization: `Basic ${credentials}`, accept: 'application/json', 'user-agent': userAgent }
   let clock: { offsetMs: number } | undefined
   let closed = false
@@ -83,17 +90,15 @@ export function csCartClient(connection: CsCartConnection, options: ClientOption
     const write = request.method !== 'GET'
     const limit = deadline(write ? timeouts.writeMs : timeouts.readMs, signal)
     try {
-      const {
-        statusCode,
-        headers: answered,
-        body,
-      } = await pool.request({
+      const connected = await pool()
+      const response = await connected.request({
         method: request.method,
         path,
         headers: write ? { ...headers, 'content-type': 'application/json' } : headers,
         body: request.body ? JSON.stringify(request.body) : null,
         signal: limit.signal,
       })
+      const { statusCode, headers: answered, body } = response
       const date = Date.parse(one(answered.date))
       if (!Number.isNaN(date)) clock = { offsetMs: date - now().getTime() }
       // Of a refusal its status is enough; of anything else every byte is needed.
@@ -151,7 +156,7 @@ export function csCartClient(connection: CsCartConnection, options: ClientOption
     close: async () => {
       if (closed) return
       closed = true
-      await pool.close()
+      await (await opened)?.close()
     },
   })
   return clientOver(asking())

@@ -1,8 +1,8 @@
 import type { LookupAddress } from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { guardedLookup, guardRoot, isPrivateAddress } from '../../src/cscart/address-guard.ts'
-import { guardedConnector } from '../../src/cscart/guarded-connector.ts'
+import { guardedPool } from '../../src/cscart/guarded-pool.ts'
 
 test.each([
   '0.0.0.0',
@@ -129,13 +129,22 @@ test('a name with public addresses is looked up as ever', async () => {
   expect(await lookedUp(answering('203.0.114.1'), false)).toBe('203.0.114.1')
 })
 
-test.each(['127.0.0.1', '[::1]', '::ffff:10.0.0.1', '169.254.169.254'])(
-  'the connector itself refuses the literal %s',
-  async (hostname) => {
-    const connect = guardedConnector({ allowPrivate: false, timeoutMs: 1000, lookup: undefined })
-    const failure = await new Promise((resolve) => {
-      connect({ hostname, protocol: 'https:', port: '9' }, (...[error]) => resolve(error))
+test.each(['127.0.0.1', '[::1]', '[::ffff:10.0.0.1]', '169.254.169.254'])(
+  'the pool itself refuses the literal %s',
+  async (host) => {
+    const pool = await guardedPool(`https://${host}:9`, {
+      allowPrivate: false,
+      connections: 1,
+      connectMs: 1000,
+      headersMs: 1000,
+      bodyMs: 1000,
+      maxBodyBytes: 1000,
+      lookup: undefined,
     })
-    expect(failure).toMatchObject({ name: 'ConnectFailure', cause: { reason: 'private_address' } })
+    onTestFinished(() => pool.destroy())
+    await expect(pool.request({ method: 'GET', path: '/' })).rejects.toMatchObject({
+      name: 'ConnectFailure',
+      cause: { reason: 'private_address' },
+    })
   },
 )

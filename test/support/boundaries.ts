@@ -92,7 +92,7 @@ const PACKAGE_PLACES: [RegExp, RegExp][] = [
   [/^@?fastify\b/, /^(app|server)\.ts$|^web\/|(^|\/)([\w-]+-)?routes\.ts$/],
   [/^eta$/, /^web\//],
   [/^(drizzle-orm|better-sqlite3)\b/, /^db\/|(^|\/)([\w-]+-)?repository\.ts$/],
-  [/^undici$/, /^cscart\/(client|guarded-connector)\.ts$/],
+  [/^undici$/, /^cscart\/guarded-pool\.ts$/],
   [/^croner$/, /^schedule\/scheduler\.ts$/],
 ]
 

@@ -1,0 +1,47 @@
+import { isIP, type LookupFunction } from 'node:net'
+import type { Pool } from 'undici'
+import { CsCartError } from '../errors.ts'
+import { guardedLookup, isPrivateAddress } from './address-guard.ts'
+import { ConnectFailure } from './transport-faults.ts'
+
+export type PoolOptions = {
+  allowPrivate: boolean
+  /** How many requests may be under way at the same time, at least one. */
+  connections: number
+  connectMs: number
+  headersMs: number
+  bodyMs: number
+  maxBodyBytes: number
+  /** Instead of the system's. */
+  lookup: LookupFunction | undefined
+}
+
+/**
+ * Connections to a shop: HTTP/1.1 only, and never to a private address. The check is made here, at connect time and for
+ * literals too: a lookup is not asked about those, and a name checked earlier may point elsewhere by now.
+ *
+ * undici is a hundred modules: they are read when a shop is first called, not when the program starts.
+ */
+export async function guardedPool(origin: string, options: PoolOptions): Promise<Pool> {
+  const { Pool, buildConnector } = await import('undici')
+  const { allowPrivate } = options
+  const lookup = allowPrivate ? options.lookup : guardedLookup(options.lookup)
+  const connect = buildConnector({ allowH2: false, timeout: options.connectMs, ...(lookup ? { lookup } : {}) })
+  return new Pool(origin, {
+    connections: options.connections,
+    headersTimeout: options.headersMs,
+    bodyTimeout: options.bodyMs,
+    maxResponseSize: options.maxBodyBytes,
+    connect(target, callback) {
+      const host = target.hostname.replace(/^\[|\]$/g, '')
+      if (!allowPrivate && isIP(host) !== 0 && isPrivateAddress(host)) {
+        callback(new ConnectFailure(new CsCartError('private_address')), null)
+        return
+      }
+      connect(target, (error, socket) => {
+        if (socket) callback(null, socket)
+        else callback(new ConnectFailure(error), null)
+      })
+    },
+  })
+}
