@@ -2,7 +2,6 @@
  * The operator's command line. It asks the process that runs on DATA_DIR; only where none runs does it open the database itself.
  */
 import { ConfigError, readConfig } from './config.ts'
-import './db/lean-drizzle.ts'
 import { lockDataDir } from './db/lock.ts'
 import { AppError } from './errors.ts'
 import { askRunningProcess, runCommand } from './operations/control-socket.ts'

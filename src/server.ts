@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify'
 import { type Config, ConfigError, readConfig } from './config.ts'
-import './db/lean-drizzle.ts'
 import { lockDataDir } from './db/lock.ts'
 import { AppError } from './errors.ts'
 import { listenForCommands } from './operations/control-socket.ts'

@@ -123,17 +123,19 @@ test('a package in the wrong place is found', () => {
   expect(
     packageFaults(
       house({
-        'orders/order.ts': "import { eq } from 'drizzle-orm'",
+        'orders/order.ts': "import { eq } from '../db/drizzle.ts'",
         'orders/routes.ts': "import type { FastifyInstance } from 'fastify'\nimport Database from 'better-sqlite3'",
         'orders/status-routes.ts': "import type { FastifyInstance } from 'fastify'",
-        'orders/history-repository.ts': "import { eq } from 'drizzle-orm/sqlite-core'",
+        'orders/history-repository.ts': "import { eq } from '../db/drizzle.ts'",
+        'orders/repository.ts': "import { eq } from 'drizzle-orm'",
         'shops/test-connection.ts': "import { request } from 'undici'",
         'runs/run.ts': "import { Cron } from 'croner'\nimport cookie from '@fastify/cookie'",
       }),
     ),
   ).toEqual([
-    'orders/order.ts may not import drizzle-orm',
+    'orders/order.ts may not import ../db/drizzle.ts',
     'orders/routes.ts may not import better-sqlite3',
+    'orders/repository.ts may not import drizzle-orm',
     'shops/test-connection.ts may not import undici',
     'runs/run.ts may not import croner',
     'runs/run.ts may not import @fastify/cookie',

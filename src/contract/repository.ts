@@ -1,4 +1,4 @@
-import { asc, desc, eq } from 'drizzle-orm'
+import { asc, desc, eq } from '../db/drizzle.ts'
 import type { Db } from '../db/open.ts'
 import { accounts, contractEntries } from '../db/schema.ts'
 import type { ContractEntry, ContractTerms } from './contract.ts'

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
-import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { AppError } from '../errors.ts'
+import { type BetterSQLite3Database, drizzle, migrate } from './drizzle.ts'
 import * as schema from './schema.ts'
 
 const MIGRATIONS = join(import.meta.dirname, '../../migrations')

@@ -2,8 +2,7 @@
  * Every table, in reading order. Times (`…_at`) are ms UTC; days are `YYYY-MM-DD` in the app's time zone;
  * money (`…_cents`) is an integer of 1/100 of the shop's currency unit, as CS-Cart prints two decimals.
  */
-import { sql } from 'drizzle-orm'
-import { blob, check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { blob, check, index, integer, primaryKey, sql, sqliteTable, text, uniqueIndex } from './drizzle.ts'
 
 const flag = (name: string) => integer(name, { mode: 'boolean' })
 

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, isNotNull, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, isNotNull, isNull, lt, or, sql } from '../db/drizzle.ts'
 import type { Db } from '../db/open.ts'
 import { exportPlanItems, exportPlans, orders } from '../db/schema.ts'
 import type { FailureReason } from '../failures.ts'

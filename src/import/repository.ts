@@ -1,5 +1,5 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import { CANCELLED_LETTERS } from '../cscart/statuses.ts'
+import { and, asc, eq, inArray, sql } from '../db/drizzle.ts'
 import type { Db } from '../db/open.ts'
 import { importBaseline, importFailures, importStates, orders } from '../db/schema.ts'
 import type { FailureReason } from '../failures.ts'

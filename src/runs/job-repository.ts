@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq } from '../db/drizzle.ts'
 import type { Db } from '../db/open.ts'
 import { runs } from '../db/schema.ts'
 import type { Run, RunKind } from './run.ts'

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, gte, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, inArray, lt, or, type SQL, sql } from '../db/drizzle.ts'
 import type { Db } from '../db/open.ts'
 import { accounts, runItems, runs, shops } from '../db/schema.ts'
 import type { Run, RunItem, RunOutcome } from './run.ts'

@@ -1,4 +1,4 @@
-import { asc, eq, sql } from 'drizzle-orm'
+import { asc, eq, sql } from '../db/drizzle.ts'
 import type { Db } from '../db/open.ts'
 import { type ShopCapabilities, shops } from '../db/schema.ts'
 import type { Seal } from '../db/seal.ts'

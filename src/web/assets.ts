@@ -16,7 +16,7 @@ const TYPES: Record<string, string> = {
   webmanifest: 'application/manifest+json',
 }
 
-type Asset = { url: string; type: string; body: Buffer; gzipped: Buffer }
+type Asset = { url: string; type: string; body: Buffer; gzipped: () => Buffer }
 
 /** Name in a template -> address with the hash of the content, so that a browser may keep it for ever. */
 export type AssetUrl = (name: string) => string
@@ -40,7 +40,7 @@ export function serveAssets(app: FastifyInstance): AssetUrl {
       reply.header('Cache-Control', 'public, max-age=31536000, immutable').header('Vary', 'Accept-Encoding')
       reply.type(asset.type)
       const zipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
-      return zipped ? reply.header('Content-Encoding', 'gzip').send(asset.gzipped) : reply.send(asset.body)
+      return zipped ? reply.header('Content-Encoding', 'gzip').send(asset.gzipped()) : reply.send(asset.body)
     })
   }
   return (name) => {
@@ -55,10 +55,12 @@ function readAsset(file: string): Asset {
   // The packages point to source maps that are not served.
   const body = Buffer.from(readFileSync(file, 'utf8').replace(/\n?(\/\/|\/\*)# sourceMappingURL=[^\n]*/g, ''))
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 16)
+  let gzipped: Buffer | undefined
   return {
     url: `/assets/${hash}/${name}`,
     type: TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream',
     body,
-    gzipped: gzipSync(body),
+    // By the first who asks for it: the start does not wait for what nobody may want.
+    gzipped: () => (gzipped ??= gzipSync(body)),
   }
 }

@@ -1,5 +1,5 @@
-import { eq } from 'drizzle-orm'
 import type { Timeouts } from '../../src/cscart/client.ts'
+import { eq } from '../../src/db/drizzle.ts'
 import { type Db, openDatabase } from '../../src/db/open.ts'
 import { orderStatuses, shops } from '../../src/db/schema.ts'
 import { sealer } from '../../src/db/seal.ts'

@@ -9,8 +9,6 @@ const ROOT = join(import.meta.dirname, '../..')
 const IMPATIENT = join(import.meta.dirname, 'impatient.ts')
 /** A group of its own would outlive a harness that is killed; see lifeline.ts. */
 const LIFELINE = join(import.meta.dirname, 'lifeline.ts')
-/** `src/server.ts` imports it by itself. */
-const LEAN = join(ROOT, 'src/db/lean-drizzle.ts')
 /** Shared by all processes of all harnesses: without it every start compiles the program anew. */
 const COMPILE_CACHE = join(tmpdir(), 'tsunagi-compile-cache')
 
@@ -46,7 +44,6 @@ export function startServer(options: StartOptions) {
     ...(options.node ?? []),
     '--import',
     LIFELINE,
-    ...(options.entry ? ['--import', LEAN] : []),
     ...(impatient ? ['--import', IMPATIENT] : []),
     entry,
   ]

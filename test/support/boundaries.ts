@@ -91,7 +91,8 @@ export function floorFaults(sources: Sources): string[] {
 const PACKAGE_PLACES: [RegExp, RegExp][] = [
   [/^@?fastify\b/, /^(app|server)\.ts$|^web\/|(^|\/)([\w-]+-)?routes\.ts$/],
   [/^eta$/, /^web\//],
-  [/^(drizzle-orm|better-sqlite3)\b/, /^db\/|(^|\/)([\w-]+-)?repository\.ts$/],
+  [/^drizzle-orm\b/, /^db\/drizzle\.ts$/],
+  [/^better-sqlite3\b|\/drizzle\.ts$/, /^db\/|(^|\/)([\w-]+-)?repository\.ts$/],
   [/^undici$/, /^cscart\/guarded-pool\.ts$/],
   [/^croner$/, /^schedule\/scheduler\.ts$/],
 ]
