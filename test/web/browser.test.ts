@@ -58,6 +58,8 @@ test.each([
 test('one comes back to the page that was asked for, by keyboard alone', async () => {
   const page = await browser.window(origin)
   await page.goto('/accounts')
+  // The browser puts the cursor into the first field a moment after the page is there.
+  await page.locator('input:focus').waitFor()
   await page.keyboard.type(MERCHANT.email)
   await page.keyboard.press('Tab')
   await page.keyboard.type(MERCHANT.password)
