@@ -121,7 +121,7 @@ export function remainingOf(run: Run, now: number): number | undefined {
   return (durationOf(run, now) / through) * Math.max(0, run.found - through)
 }
 
-const kilos = new Intl.NumberFormat('ja-JP')
+const thousands = (count: number) => count.toLocaleString('ja-JP')
 
 /** `新規 12件・変更 3件・変更なし 240件・失敗 1件（一部失敗）`: a run in one line. */
 export function resultLine(run: Run): string {
@@ -129,7 +129,7 @@ export function resultLine(run: Run): string {
   if (run.state === 'skipped') return `${state}: ${messageOf(run)}`
   const always: readonly RunOutcome[] = run.kind === 'import' ? ['created', 'changed', 'unchanged'] : ['done']
   const parts = OUTCOMES.filter((outcome) => always.includes(outcome) || run[outcome] > 0).map(
-    (outcome) => `${OUTCOME_LABELS[outcome]} ${kilos.format(run[outcome])}件`,
+    (outcome) => `${OUTCOME_LABELS[outcome]} ${thousands(run[outcome])}件`,
   )
   return `${run.dryRun ? '【試運転】' : ''}${parts.join('・')}（${state}）`
 }
@@ -139,7 +139,7 @@ export function messageOf(run: Run): string {
   // The reason's own sentence speaks of one order.
   if (run.state === 'cancelled') return '「中止」が押されたため、途中で止めました。終わった分はそのまま残っています。'
   if (run.reason !== null) return failureOf(run.reason).sentence
-  if (run.failed > 0) return `${kilos.format(run.failed)}件が失敗しました。理由は実行結果に出ています。`
+  if (run.failed > 0) return `${thousands(run.failed)}件が失敗しました。理由は実行結果に出ています。`
   return ''
 }
 
