@@ -1,9 +1,10 @@
 # syntax=docker/dockerfile:1
 # Two stages, so that npm and its cache stay behind. Nothing is compiled: better-sqlite3 carries a binary for amd64 and arm64.
+# No package needs its optional ones, which are a compiler and type declarations.
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data

@@ -7,6 +7,8 @@ import { ADMIN, SECRET_KEY } from './world.ts'
 
 const SERVED = join(import.meta.dirname, 'served.ts')
 const REAL = join(import.meta.dirname, '../../src/server.ts')
+/** Where `npm start` keeps what node makes of the sources. */
+const COMPILE_CACHE = join(import.meta.dirname, '../../node_modules/.cache/tsunagi')
 
 export type Server = Awaited<ReturnType<typeof startServer>>
 
@@ -32,6 +34,7 @@ export async function startServer({ dataDir, env = {}, watched = false }: Server
       ADMIN_PASSWORD: ADMIN.password,
       ALLOW_PRIVATE_STORES: '1',
       LOG_LEVEL: 'warn',
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
       ...env,
     },
     stdio: ['ignore', 'ignore', 'inherit', watched ? 'ipc' : 'ignore'],
