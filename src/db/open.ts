@@ -28,6 +28,8 @@ export function openDatabase(file: string): Db {
     // better-sqlite3 is built with NORMAL for WAL, which may lose committed orders at a power cut.
     client.pragma('synchronous = FULL')
     client.pragma('foreign_keys = ON')
+    // SQLite's own 2 MB: the system keeps the file's pages in memory too, and better-sqlite3's 16 MB would be the second copy.
+    client.pragma('cache_size = -2000')
     client.pragma(`busy_timeout = ${BUSY_MS}`)
     // Keeps the WAL file from staying large after a big import.
     client.pragma('journal_size_limit = 16777216')

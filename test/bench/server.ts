@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Pool } from 'undici'
 import type { Report } from './served.ts'
 import { ADMIN, SECRET_KEY } from './world.ts'
 
-const SERVED = join(import.meta.dirname, 'served.ts')
-const REAL = join(import.meta.dirname, '../../src/server.ts')
-/** Where `npm start` keeps what node makes of the sources. */
-const COMPILE_CACHE = join(import.meta.dirname, '../../node_modules/.cache/tsunagi')
+const ROOT = join(import.meta.dirname, '../..')
+const { scripts }: { scripts: { start: string } } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+/** `npm start` without npm. */
+const START = scripts.start.replace('exec node', 'exec "$0"')
 
 export type Server = Awaited<ReturnType<typeof startServer>>
 
@@ -23,7 +24,9 @@ export type ServerOptions = {
 export async function startServer({ dataDir, env = {}, watched = false }: ServerOptions) {
   const port = await freePort()
   const began = performance.now()
-  const child = spawn(process.execPath, ['--max-semi-space-size=4', watched ? SERVED : REAL], {
+  const command = watched ? START.replace('src/server.ts', 'test/bench/served.ts') : START
+  const child = spawn('sh', ['-c', command, process.execPath], {
+    cwd: ROOT,
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
@@ -34,7 +37,6 @@ export async function startServer({ dataDir, env = {}, watched = false }: Server
       ADMIN_PASSWORD: ADMIN.password,
       ALLOW_PRIVATE_STORES: '1',
       LOG_LEVEL: 'warn',
-      NODE_COMPILE_CACHE: COMPILE_CACHE,
       ...env,
     },
     stdio: ['ignore', 'ignore', 'inherit', watched ? 'ipc' : 'ignore'],

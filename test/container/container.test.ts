@@ -13,6 +13,11 @@ const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8')
 const stages = stagesOf(dockerfile)
 const last = stages.at(-1) ?? []
 const NOBODY = 65_534
+/** What the image starts, and `npm start` too. */
+const COMMAND = ['node', '--max-semi-space-size=4', '--max-old-space-size=1024', 'src/server.ts']
+const packages: { devDependencies: Record<string, string>; scripts: { start: string } } = JSON.parse(
+  readFileSync(join(ROOT, 'package.json'), 'utf8'),
+)
 
 /** A port that nobody listens on just now; the health check must know it beforehand. */
 async function freePort(): Promise<number> {
@@ -49,7 +54,7 @@ test('the linter finds nothing in the Dockerfile', () => {
   expect(validate(dockerfile)).toEqual([])
 })
 
-test('the image is node 24 on slim Debian in every stage, and its process is not root and hears signals', () => {
+test('the image is node 24 on slim Debian in every stage, and its process is that of npm start, is not root and hears signals', () => {
   expect(stages.map((stage) => stage[0]?.text.split(' ')[0])).toEqual([
     'node:24-bookworm-slim',
     'node:24-bookworm-slim',
@@ -57,15 +62,14 @@ test('the image is node 24 on slim Debian in every stage, and its process is not
   expect(last.find(({ name }) => name === 'USER')?.text).toBe('node')
   // The exec form: a shell as process 1 would swallow SIGTERM.
   const command: unknown = JSON.parse(last.find(({ name }) => name === 'CMD')?.text ?? '')
-  expect(command).toEqual(['node', '--max-semi-space-size=4', 'src/server.ts'])
+  expect(command).toEqual(COMMAND)
+  expect(packages.scripts.start).toMatch(new RegExp(`^MALLOC_ARENA_MAX=1 .* exec ${COMMAND.join(' ')}$`))
+  expect(last.filter(({ name }) => name === 'ENV').map(({ text }) => text)).toContain('MALLOC_ARENA_MAX=1')
 })
 
 test('the image holds production packages only, no tests, no history, and binaries for amd64 and arm64', () => {
   const entries = readdirSync(app).sort()
   expect(entries).toEqual(['.compile-cache', 'migrations', 'node_modules', 'package.json', 'public', 'src', 'views'])
-  const packages: { devDependencies: Record<string, string> } = JSON.parse(
-    readFileSync(join(app, 'package.json'), 'utf8'),
-  )
   for (const name of Object.keys(packages.devDependencies))
     expect(readdirSync(join(app, 'node_modules'))).not.toContain(name)
   const binaries = readdirSync(join(app, 'node_modules/better-sqlite3/prebuilds'))
@@ -80,7 +84,7 @@ test('it runs as a user without rights on a read-only tree, answers its own heal
   const port = await freePort()
   const env = { PATH: folder, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), DATA_DIR: dataDir }
   const who = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
-  server = spawn(node, ['--max-semi-space-size=4', 'src/server.ts'], {
+  server = spawn(node, COMMAND.slice(1), {
     cwd: app,
     env,
     ...who,

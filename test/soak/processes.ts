@@ -40,6 +40,7 @@ export function startServer(options: StartOptions) {
   const node = [
     process.execPath,
     '--max-semi-space-size=4',
+    '--max-old-space-size=1024',
     '--no-warnings',
     ...(options.node ?? []),
     '--import',
@@ -57,6 +58,7 @@ export function startServer(options: StartOptions) {
     env: {
       PATH: process.env.PATH,
       NODE_COMPILE_CACHE: COMPILE_CACHE,
+      MALLOC_ARENA_MAX: '1',
       DATA_DIR: options.dataDir,
       SECRET_KEY,
       ALLOW_PRIVATE_STORES: '1',
