@@ -8,6 +8,7 @@ import { createRequire } from 'node:module'
 
 export type { SQL } from 'drizzle-orm'
 export type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
+export type { AnySQLiteColumn } from 'drizzle-orm/sqlite-core'
 
 const load = createRequire(import.meta.url)
 const orm: typeof import('drizzle-orm') = load('drizzle-orm')

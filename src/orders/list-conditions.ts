@@ -2,17 +2,18 @@ import type { ListFilter } from './list-filter.ts'
 
 /** The order stands in the shop as it was last written (`writtenAs` in order.ts). */
 const WRITTEN = "o.exported_as = coalesce(o.carrier, '') || '|' || o.tracking_number"
-/** It does not, word for word as in the index `orders_unwritten`. */
-const NOT_WRITTEN = "(o.exported_as is null or o.exported_as <> coalesce(o.carrier, '') || '|' || o.tracking_number)"
+/** It does not, word for word as in the indexes `orders_unwritten…`. */
+export const NOT_WRITTEN =
+  "(o.exported_as is null or o.exported_as <> coalesce(o.carrier, '') || '|' || o.tracking_number)"
 /** 発送待ち: not yet 処理済み, not cancelled here or there. */
 export const IN_WORK =
   "o.cancelled_in_cs_cart_at is null and o.status_id in (select id from order_statuses where role is null or role = 'new')"
 
 /**
- * Orders of a shop that an export may have to write, by the index on ship dates; `whyNotDue` decides.
+ * Orders of a shop that an export may have to write, by the index on what is dated and not written; `whyNotDue` decides.
  * Parameters: shop, first and last day of the window.
  */
-export const DUE_CANDIDATES = `orders o indexed by orders_ship_date
+export const DUE_CANDIDATES = `orders o indexed by orders_unwritten_dated
     where o.shop_id = ? and o.ship_date is not null and o.ship_date between ? and ? and o.tracking_number <> ''
       and o.cancelled_in_cs_cart_at is null and ${NOT_WRITTEN}`
 

@@ -66,14 +66,9 @@ export function orderList(db: Db) {
   const rolesById = () => new Map(roles.all().map(({ id, role }) => [id, role]))
 
   const rows = (filter: ListFilter, cursor: ListCursor | undefined, limit: number): Order[] => {
-    const where = conditionsOf(filter)
-    const back = cursor?.direction === 'previous'
-    if (cursor) where.add(`(o.ordered_at, o.id) ${back ? '>' : '<'} (?, ?)`, cursor.orderedAt, cursor.id)
-    const source = filter.tab === 'attention' ? NEEDING_ATTENTION : 'orders o'
-    const way = back ? 'asc' : 'desc'
-    const sql = `select ${ORDER_COLUMNS} from ${source} ${where.sql} order by o.ordered_at ${way}, o.id ${way} limit ?`
+    const { sql, values } = pageQuery(filter, cursor)
     return pages(sql)
-      .all(...where.values, limit)
+      .all(...values, limit)
       .map(orderOf)
   }
 
@@ -125,7 +120,7 @@ export function orderList(db: Db) {
     countsByStatus(filter: ListFilter): { byStatus: Map<number, number>; all: number; attention: number } {
       const where = conditionsOf({ ...filter, tab: 'all' })
       const isNarrowed = where.sql !== ''
-      const counted = isNarrowed ? countFiltered(where) : allCounts()
+      const counted = isNarrowed ? countFiltered(filter, where) : allCounts()
       const all = counted.reduce((sum, { count }) => sum + count, 0)
       return {
         byStatus: new Map(counted.map(({ statusId, count }) => [statusId, count])),
@@ -160,9 +155,9 @@ export function orderList(db: Db) {
     },
   }
 
-  function countFiltered(where: Conditions): StatusCount[] {
+  function countFiltered({ exportKey }: ListFilter, where: Conditions): StatusCount[] {
     return tallies(
-      `select o.status_id as "statusId", count(*) as count from orders o ${where.sql} group by o.status_id`,
+      `select o.status_id as "statusId", count(*) as count from ${ordersBy(exportKey)} ${where.sql} group by o.status_id`,
     ).all(...where.values)
   }
 
@@ -173,6 +168,22 @@ export function orderList(db: Db) {
 }
 export type OrderList = ReturnType<typeof orderList>
 
+/**
+ * A page of the list as SQL; its last parameter, the number of orders, is still to be given. The page is found among short
+ * rows, and only its orders are read whole.
+ */
+export function pageQuery(filter: ListFilter, cursor?: ListCursor): { sql: string; values: readonly unknown[] } {
+  const where = conditionsOf(filter)
+  const back = cursor?.direction === 'previous'
+  if (cursor) where.add(`(o.ordered_at, o.id) ${back ? '>' : '<'} (?, ?)`, cursor.orderedAt, cursor.id)
+  const source = filter.tab === 'attention' ? NEEDING_ATTENTION : ordersBy(filter.exportKey)
+  const way = back ? 'asc' : 'desc'
+  const inOrder = `order by o.ordered_at ${way}, o.id ${way}`
+  const sql = `select ${ORDER_COLUMNS} from orders o
+    where o.id in (select o.id from ${source} ${where.sql} ${inOrder} limit ?) ${inOrder}`
+  return { sql, values: where.values }
+}
+
 type StatusCount = { statusId: number; count: number }
 
 const placeOf = (order: Order, direction: ListCursor['direction']): ListCursor => ({
@@ -180,6 +191,10 @@ const placeOf = (order: Order, direction: ListCursor['direction']): ListCursor =
   id: order.id,
   direction,
 })
+
+/** 発送待ち that could be written are few; by time they would be looked for among all orders. */
+const ordersBy = (exportKey: ExportKey | undefined): string =>
+  exportKey === 'waiting' ? 'orders o indexed by orders_unwritten_dated' : 'orders o'
 
 function exportKeyOf(order: Order, rules: ShopRules, roles: ReadonlyMap<number, StatusRole>): ExportKey | undefined {
   const rule = rules.get(order.shopId)

@@ -10,9 +10,10 @@ type Typed = Pick<Order, 'trackingNumber' | 'memo'>
 
 /** All the words of an order in one text, normalised; parted by line breaks, which no query can hold. */
 export function searchTextOf(order: Searched, typed: Typed): string {
-  const { billing, shipping } = order
-  let text = `${order.csCartOrderId}\n${name(order.buyerName)}\n${name(order.buyerKana)}\n${order.company}\n${order.email}\n${digits(order.phone)}\n${addressText(shipping)}`
-  if (billing !== shipping) text += `\n${addressText(billing)}`
+  const [sentTo, billedTo] = [addressText(order.shipping), addressText(order.billing)]
+  let text = `${order.csCartOrderId}\n${name(order.buyerName)}\n${name(order.buyerKana)}\n${order.company}\n${order.email}\n${digits(order.phone)}\n${sentTo}`
+  // Mostly the same; each search goes through all of these texts.
+  if (billedTo !== sentTo) text += `\n${billedTo}`
   for (const line of order.lines) text += `\n${line.name}\n${line.productCode}`
   return normalized(`${text}\n${order.staffNotes}\n${typed.trackingNumber}\n${typed.memo}`)
 }

@@ -131,9 +131,15 @@ test('every contradiction is found by its own index: no scan of all orders', () 
     .all()
     .map((step) => step.detail)
   expect(plan.filter((detail) => /^SCAN (o|t|l)\b(?!.*USING (COVERING )?INDEX)/.test(detail))).toEqual([])
-  for (const index of ['unnumbered', 'undated', 'shipped', 'changed', 'cancelled']) {
-    expect(plan.join('\n')).toContain(`orders_attention_${index}`)
+  for (const index of [
+    'orders_unnumbered',
+    'orders_attention_undated',
+    'orders_attention_shipped',
+    'orders_attention_changed',
+    'orders_attention_cancelled',
+    'tracking_numbers_shared',
+    'tracking_numbers_wrong',
+  ]) {
+    expect(plan.join('\n')).toContain(index)
   }
-  expect(plan.join('\n')).toContain('tracking_numbers_shared')
-  expect(plan.join('\n')).toContain('tracking_numbers_wrong')
 })
