@@ -9,7 +9,7 @@ const NOT_CANCELLED = `o.status_id not in ${WITH_ROLE("role = 'cancelled'")}`
  * The texts of the partial indexes' conditions must stand here as they stand there.
  */
 const BRANCHES: Record<AttentionReason, string> = {
-  cancelled_in_work: `orders o where o.cancelled_in_cs_cart_at is not null and ${NOT_CANCELLED}`,
+  cancelled_in_work: `orders o indexed by orders_attention_cancelled where o.cancelled_in_cs_cart_at is not null and ${NOT_CANCELLED}`,
   number_shared: `tracking_numbers t join orders o on o.id = t.order_id where t.shared = 1 and ${NOT_CANCELLED}`,
   check_digit: `tracking_numbers t join orders o on o.id = t.order_id where t.check_digit_wrong = 1 and ${NOT_CANCELLED}`,
   processed_unnumbered: `orders o where o.tracking_number = '' and o.status_id in ${WITH_ROLE("role = 'processed'")}
