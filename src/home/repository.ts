@@ -1,4 +1,5 @@
 import type { Db } from '../db/open.ts'
+import { remembering } from '../db/remember.ts'
 import { addDays, type Day, startOfDay } from '../period.ts'
 import type { SalesDay } from './home.ts'
 
@@ -16,12 +17,12 @@ export function homeRepository(db: Db, timeZone: string) {
      * Orders and their sums by the day on which they were placed, oldest first.
      * @param today in the app's time zone; the last of the days
      */
-    salesByDay(today: Day, days: number): SalesDay[] {
-      return Array.from({ length: days }, (_, index) => {
+    salesByDay: remembering(db)((today: Day, days: number): readonly SalesDay[] =>
+      Array.from({ length: days }, (_, index) => {
         const day = addDays(today, index - days + 1)
         const row = between.get(startOfDay(day, timeZone), startOfDay(addDays(day, 1), timeZone))
         return { day, orders: row?.orders ?? 0, cents: row?.cents ?? 0 }
-      })
-    },
+      }),
+    ),
   }
 }

@@ -24,7 +24,7 @@ export type OrderShop = {
 export type OrderRoutesDeps = {
   orders: OrderRepository
   orderStatuses: StatusRepository
-  shops: () => OrderShop[]
+  shops: () => readonly OrderShop[]
   /** The e-mail address of an account, undefined where it was deleted. */
   accountEmail: (id: number) => string | undefined
   now: () => Date

@@ -1,8 +1,9 @@
 import type { Statement } from 'better-sqlite3'
 import type { Db } from '../db/open.ts'
+import { remembering } from '../db/remember.ts'
 import { attentionReader, attentionSql } from './attention-repository.ts'
 import { type ExportKey, exportStatusOf, type ShopExportRule } from './export-status.ts'
-import { type Conditions, conditionsOf, DUE_CANDIDATES, IN_WORK } from './list-conditions.ts'
+import { conditionsOf, DUE_CANDIDATES, IN_WORK } from './list-conditions.ts'
 import type { ListCursor, ListFilter } from './list-filter.ts'
 import type { Order } from './order.ts'
 import { ORDER_COLUMNS, type OrderRow, orderOf } from './row.ts'
@@ -36,8 +37,8 @@ const STATEMENTS = 200
 export function orderList(db: Db) {
   const client = db.$client
   const attention = attentionReader(db)
-  const unlessChanged = memoryOf(db)
-  const attentionCount = unlessChanged(attention.attentionCount)
+  const remember = remembering(db)
+  const attentionCount = remember(attention.attentionCount)
   const pages = preparing<OrderRow>(db)
   const tallies = preparing<StatusCount>(db)
   const attentionTallies = preparing<{ count: number }>(db)
@@ -48,21 +49,30 @@ export function orderList(db: Db) {
   const firstLines = client.prepare<[string], LineSummary>(`
     select order_id as "orderId", name, amount, count(*) - 1 as more, min(group_key * 1000000000000 + cast(item_id as integer))
     from order_lines where order_id in (select value from json_each(?)) group by order_id`)
-  const placedSince = client.prepare<[number], number>('select count(*) from orders where ordered_at >= ?').pluck()
-  const toShip = client.prepare<[], number>(`select count(*) from orders o where ${IN_WORK}`).pluck()
-  const toNumber = client
-    .prepare<[], number>(`select count(*) from orders o where o.tracking_number = '' and ${IN_WORK}`)
-    .pluck()
-  const failed = client
-    .prepare<[], number>(
-      "select count(*) from orders where export_state = 'error' and export_state <> 'none' and cancelled_in_cs_cart_at is null",
-    )
-    .pluck()
+  const count = <Asked extends readonly unknown[]>(condition: string): ((...asked: Asked) => number) => {
+    const counting = client.prepare<unknown[], number>(`select count(*) from orders o where ${condition}`).pluck()
+    return remember((...asked: Asked) => counting.get(...asked) ?? 0)
+  }
+  const placedSince = count<[number]>('o.ordered_at >= ?')
+  const toShip = count<[]>(IN_WORK)
+  const toNumber = count<[]>(`o.tracking_number = '' and ${IN_WORK}`)
+  const failed = count<[]>(
+    "o.export_state = 'error' and o.export_state <> 'none' and o.cancelled_in_cs_cart_at is null",
+  )
   const dueCandidates = client.prepare<[number, string, string], OrderRow>(
     `select ${ORDER_COLUMNS} from ${DUE_CANDIDATES}`,
   )
 
-  const allCounts = unlessChanged(() => byStatus.all())
+  const allCounts = remember(() => byStatus.all())
+  const countFiltered = remember((source: string, condition: string, ...values: unknown[]) =>
+    tallies(`select o.status_id as "statusId", count(*) as count from ${source} ${condition} group by o.status_id`).all(
+      ...values,
+    ),
+  )
+  const countAttention = remember((condition: string, ...values: unknown[]) => {
+    const sql = `select count(*) as count from ${NEEDING_ATTENTION} ${condition}`
+    return attentionTallies(sql).get(...values)?.count ?? 0
+  })
   const rolesById = () => new Map(roles.all().map(({ id, role }) => [id, role]))
 
   const rows = (filter: ListFilter, cursor: ListCursor | undefined, limit: number): Order[] => {
@@ -120,12 +130,12 @@ export function orderList(db: Db) {
     countsByStatus(filter: ListFilter): { byStatus: Map<number, number>; all: number; attention: number } {
       const where = conditionsOf({ ...filter, tab: 'all' })
       const isNarrowed = where.sql !== ''
-      const counted = isNarrowed ? countFiltered(filter, where) : allCounts()
+      const counted = isNarrowed ? countFiltered(ordersBy(filter.exportKey), where.sql, ...where.values) : allCounts()
       const all = counted.reduce((sum, { count }) => sum + count, 0)
       return {
         byStatus: new Map(counted.map(({ statusId, count }) => [statusId, count])),
         all,
-        attention: isNarrowed ? countAttention(where) : attentionCount(),
+        attention: isNarrowed ? countAttention(where.sql, ...where.values) : attentionCount(),
       }
     },
 
@@ -146,24 +156,13 @@ export function orderList(db: Db) {
         toExport += candidates.filter((order) => exportKeyOf(order, rules, roleOf) === 'waiting').length
       }
       return {
-        today: placedSince.get(startOfToday) ?? 0,
-        toShip: toShip.get() ?? 0,
-        toNumber: toNumber.get() ?? 0,
+        today: placedSince(startOfToday),
+        toShip: toShip(),
+        toNumber: toNumber(),
         toExport,
-        failed: failed.get() ?? 0,
+        failed: failed(),
       }
     },
-  }
-
-  function countFiltered({ exportKey }: ListFilter, where: Conditions): StatusCount[] {
-    return tallies(
-      `select o.status_id as "statusId", count(*) as count from ${ordersBy(exportKey)} ${where.sql} group by o.status_id`,
-    ).all(...where.values)
-  }
-
-  function countAttention(where: Conditions): number {
-    const sql = `select count(*) as count from ${NEEDING_ATTENTION} ${where.sql}`
-    return attentionTallies(sql).get(...where.values)?.count ?? 0
   }
 }
 export type OrderList = ReturnType<typeof orderList>
@@ -199,20 +198,6 @@ const ordersBy = (exportKey: ExportKey | undefined): string =>
 function exportKeyOf(order: Order, rules: ShopRules, roles: ReadonlyMap<number, StatusRole>): ExportKey | undefined {
   const rule = rules.get(order.shopId)
   return rule && exportStatusOf(order, { ...rule, statusRole: roles.get(order.statusId) ?? null }).key
-}
-
-/** Counts over all orders are taken anew only after something was written, by this connection or another one. */
-function memoryOf({ $client }: Db) {
-  const ours = $client.prepare<[], number>('select total_changes()').pluck()
-  const seal = () => `${ours.get()}/${$client.pragma('data_version', { simple: true })}`
-  return <T>(count: () => T): (() => T) => {
-    let kept: { at: string; value: T } | undefined
-    return () => {
-      const at = seal()
-      if (kept?.at !== at) kept = { at, value: count() }
-      return kept.value
-    }
-  }
 }
 
 /** The same filter is the same text, and is prepared once. */

@@ -1,4 +1,5 @@
 import type { Db } from '../db/open.ts'
+import { remembering } from '../db/remember.ts'
 import { type OrderStatus, parseStatusName, type StatusRole } from './status.ts'
 
 /** Why a status could not be deleted, with what still rests on it. */
@@ -26,13 +27,12 @@ export function statusRepository(db: Db) {
     .pluck()
   const moveOrders = client.prepare<[number], number>('select id from orders where status_id = ?').pluck()
 
+  const list = remembering(db)((): readonly OrderStatus[] => all.all())
   const usesOf = (id: number): StatusInUse => ({ orders: ordersWith.get(id) ?? 0, shops: shopsWith.all(id) })
 
   return {
-    /** In the merchant's order. */
-    list(): OrderStatus[] {
-      return all.all()
-    },
+    /** In the merchant's order; the same array until something is written. */
+    list,
 
     find(id: number): OrderStatus | undefined {
       return byId.get(id)

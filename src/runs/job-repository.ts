@@ -1,5 +1,6 @@
 import { eq } from '../db/drizzle.ts'
 import type { Db } from '../db/open.ts'
+import { remembering } from '../db/remember.ts'
 import { runs } from '../db/schema.ts'
 import type { Run, RunKind } from './run.ts'
 
@@ -78,9 +79,7 @@ export function jobReader(db: Db, shown: (run: Run) => Run) {
      * When a run of this kind last looked at the whole shop (ms UTC). Single orders that failed do not take that away;
      * a run that ended early does. Folded runs count with the newest of them.
      */
-    lastSuccess(shopId: number, kind: RunKind): number | undefined {
-      return lastGood.get(shopId, kind)?.at
-    },
+    lastSuccess: remembering(db)((shopId: number, kind: RunKind): number | undefined => lastGood.get(shopId, kind)?.at),
 
     /**
      * When the job got through again after failures (ms UTC): recovery is said too, until the run after it has got through

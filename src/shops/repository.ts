@@ -1,5 +1,6 @@
 import { asc, eq, sql } from '../db/drizzle.ts'
 import type { Db } from '../db/open.ts'
+import { remembering } from '../db/remember.ts'
 import { type ShopCapabilities, shops } from '../db/schema.ts'
 import type { Seal } from '../db/seal.ts'
 import { AppError } from '../errors.ts'
@@ -29,6 +30,7 @@ export function shopRepository(db: Db, seal: Seal) {
     .where(eq(shops.id, sql.placeholder('id')))
     .prepare()
 
+  const list = remembering(db)((): readonly Shop[] => all.all().map(shopOf))
   const row = (id: number): Row => {
     const found = byId.get({ id })
     if (!found) throw new AppError('not_found', 'その店舗はありません。')
@@ -36,9 +38,8 @@ export function shopRepository(db: Db, seal: Seal) {
   }
 
   return {
-    list(): Shop[] {
-      return all.all().map(shopOf)
-    },
+    /** All shops, the oldest first; the same array until something is written. */
+    list,
 
     find(id: number): Shop | undefined {
       const found = byId.get({ id })
