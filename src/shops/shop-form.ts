@@ -206,8 +206,8 @@ function typedValues(body: unknown, { shop, carriers, landingStatusIds, apiOptio
     fetchDays: text('fetchDays', stored.fetchDays),
     autoImport: has(body, 'autoImport'),
     autoImportMinutes: text('autoImportMinutes', stored.autoImportMinutes),
-    // Without the contract the boxes are disabled: the stored wish stays as it is, whatever is posted.
-    autoExport: apiOptionInForce ? has(body, 'autoExport') : stored.autoExport,
+    // Without the contract the boxes are disabled: the stored wish stays as it is, whatever is posted, unless it is given up.
+    autoExport: apiOptionInForce ? has(body, 'autoExport') : stored.autoExport && !has(body, 'autoExportOff'),
     autoExportMinutes: apiOptionInForce
       ? text('autoExportMinutes', stored.autoExportMinutes)
       : stored.autoExportMinutes,

@@ -194,6 +194,14 @@ test('when the contract has ended, the stored wish stays visible', async () => {
   expect(page.text).toContain('契約が有効になるまで自動書き出しは行いません')
 })
 
+test('when the contract has ended, the stored wish can be given up', async () => {
+  const id = shopOf({ autoExport: true, autoExportMinutes: 30 })
+  expect((await t.merchant.get(`/shops/${id}`)).field('自動書き出しをオフにする').checked).toBe(false)
+  await t.merchant.post(`/shops/${id}`, { ...filled, url: 'https://shop.example/', apiKey: '', autoExportOff: true })
+  expect(t.services.shops.find(id)).toMatchObject({ autoExport: false, autoExportMinutes: 30 })
+  expect((await t.merchant.get(`/shops/${id}`)).text).not.toContain('自動書き出しをオフにする')
+})
+
 test('while the contract is in force 自動書き出し can be switched on and off', async () => {
   const id = shopOf()
   t.services.contract.record({ startsOn: '2026-11-01', endsOn: '2026-11-30', contractNumber: 'A-1', note: '' }, null, 0)
