@@ -136,6 +136,9 @@ test.each([
       for (const summary of await page.locator('main summary').all()) await summary.click()
       expect(await accessibilityFaults(page), path).toEqual([])
     }
+    await page.goto('/runs')
+    const result = await page.locator('.runs-table tbody .badge').first().boundingBox()
+    expect(result && result.x + result.width).toBeLessThanOrEqual(look.width)
     await page.context().close()
     browser.expectNoFaults()
   },
