@@ -108,6 +108,27 @@ test('what repairs a refused save while it is under way is saved without another
   expect(browser.faults.splice(0).filter((fault) => !fault.includes('422'))).toEqual([])
 }, 60_000)
 
+test('a number that was typed during a save and left only after it is saved too', async () => {
+  const page = await window()
+  await page.goto('/orders')
+  await page.route('**/row', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 800))
+    await route.continue()
+  })
+  const row = page.locator('#order-4')
+  await row.getByLabel('出荷日').fill('11/24')
+  await page.keyboard.press('Tab')
+  await row.getByLabel('お荷物伝票番号').focus()
+  await page.keyboard.type('123456789043')
+  await expect.poll(() => stored(4)?.shipDate, { timeout: 5_000 }).toBe('2026-11-24')
+  await row.locator('xpath=self::*[not(contains(@class, "is-saving"))]').waitFor()
+  expect(stored(4)?.trackingNumber).toBe('')
+  await page.keyboard.press('Tab')
+  await expect.poll(() => stored(4)?.trackingNumber, { timeout: 5_000 }).toBe('123456789043')
+  expect(stored(4)?.version).toBe(3)
+  browser.expectNoFaults()
+}, 60_000)
+
 test('/ leads to the search box from any page', async () => {
   const page = await window()
   await page.goto('/runs')
