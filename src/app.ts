@@ -85,6 +85,10 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
   const { db, now, accounts, automation, contract, runs, shops, orders, orderStatuses, importing, exporting } = services
   const { timeZone } = config
   app.decorate('tsunagi', services)
+  app.addHook('onRequest', (_request, _reply, done) => {
+    services.notePage()
+    done()
+  })
   // Before connections are waited for: a run lets its present step finish, which takes seconds too.
   app.addHook('preClose', services.stopWork)
   app.addHook('onClose', async () => services.close())

@@ -68,6 +68,8 @@ export type Services = {
   apiOption: () => ReturnType<typeof apiOption>
   /** Makes the first account at /setup; new at each start. */
   setupCode: string
+  /** A page was asked for: for a moment, work in the background takes smaller steps. */
+  notePage: () => void
   /** Stops the clock, lets running work finish its present step, or marks it 「中断」. */
   stopWork: () => Promise<void>
   /** Lets go of connections and the database. */
@@ -76,6 +78,8 @@ export type Services = {
 
 /** How long the present step of a run may take when the process stops, ms; with the rest, five seconds. */
 const STOP_MS = 3_500
+/** So long after a page people are taken to be looking still, ms. */
+const WATCHED_MS = 1_000
 
 /**
  * Opens the database and wires repositories and operations; nothing is started.
@@ -103,7 +107,11 @@ export function createServices(config: Config, log: RunLog, options: ServiceOpti
 
   const option = () => apiOption(contract.entries(), dayOf(now().getTime(), timeZone))
 
-  const importing = importService({ db, shops, orders, runs, imports, clientFor, now, log })
+  const monotonic = options.monotonic ?? (() => performance.now())
+  let pageAt = Number.NEGATIVE_INFINITY
+  const isWatched = () => monotonic() - pageAt < WATCHED_MS
+
+  const importing = importService({ db, shops, orders, runs, imports, clientFor, now, isWatched, log })
   const exporting = exportService({
     exports: {
       db,
@@ -133,7 +141,7 @@ export function createServices(config: Config, log: RunLog, options: ServiceOpti
         ),
     ],
     now,
-    monotonic: options.monotonic ?? (() => performance.now()),
+    monotonic,
     timeZone,
     log,
   })
@@ -155,6 +163,9 @@ export function createServices(config: Config, log: RunLog, options: ServiceOpti
     automation,
     apiOption: option,
     setupCode: newSetupCode(),
+    notePage() {
+      pageAt = monotonic()
+    },
     async stopWork() {
       automation.stop()
       await Promise.all([exporting.preparing.stop(), stopAll({ runs, now, log }, STOP_MS)])

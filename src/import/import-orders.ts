@@ -12,8 +12,8 @@ import { type Candidate, type Fetched, type NamelessFault, takeIn } from './take
 
 export type { ImportDeps } from './job.ts'
 
-/** So many orders are held and then written in one transaction: short enough for pages to be served in between. */
-const BATCH = 50
+/** So many orders are held and then written in one transaction, during which no page is served: fewer while people look. */
+const BATCH = { watched: 20, alone: 100 }
 /** A slow shop's orders are not held back until there are enough of them, ms. */
 const BATCH_AGE = 2_000
 
@@ -126,7 +126,8 @@ export async function importOrders(
       finished += 1
       if ('answer' in one && one.answer) learn(one.answer)
       if (finished === asked.size) capability.resolve()
-      if (batch.fetched.length >= BATCH || performance.now() - batch.since >= BATCH_AGE) flush()
+      const most = deps.isWatched?.() ? BATCH.watched : BATCH.alone
+      if (batch.fetched.length >= most || performance.now() - batch.since >= BATCH_AGE) flush()
     }
   }
 

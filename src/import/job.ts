@@ -17,6 +17,8 @@ export type ImportDeps = {
   imports: ImportRepository
   clientFor: (shop: Shop) => CsCartClient
   now: () => Date
+  /** Whether people are asking for pages just now; nobody is where it is not given. */
+  isWatched?: (() => boolean) | undefined
   /** Rows a list page; 100 outside of tests. */
   pageSize?: number | undefined
 }

@@ -97,7 +97,7 @@ it('a full disk stops the run by name, and the next one finds the rest', async (
     ...orders,
     saveImported: (...args: Parameters<typeof orders.saveImported>) => {
       saved += 1
-      if (saved > 70) throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' })
+      if (saved > 110) throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' })
       return orders.saveImported(...args)
     },
   }
@@ -105,10 +105,10 @@ it('a full disk stops the run by name, and the next one finds the rest', async (
 
   const started = importing.start(world.ourShop(), { mode: 'days' }, { trigger: 'manual' })
 
-  // The first fifty are kept; of the second fifty none is, not even those that still had room.
-  expect(started.started && (await started.done)).toMatchObject({ state: 'partial', reason: 'no_room', created: 50 })
-  expect(world.numbers()).toHaveLength(50)
-  expect(await world.import()).toMatchObject({ state: 'succeeded', created: 80 })
+  // The first hundred are kept; of the others none is, not even those that still had room.
+  expect(started.started && (await started.done)).toMatchObject({ state: 'partial', reason: 'no_room', created: 100 })
+  expect(world.numbers()).toHaveLength(100)
+  expect(await world.import()).toMatchObject({ state: 'succeeded', created: 30 })
 })
 
 it('a first import that fails loses nothing of what becomes due meanwhile', async () => {
@@ -123,4 +123,29 @@ it('a first import that fails loses nothing of what becomes due meanwhile', asyn
 
   expect(await world.import()).toMatchObject({ state: 'succeeded', created: 4 })
   expect(world.numbers()).toContain(transfer.id)
+})
+
+it('while people ask for pages, fewer orders are written at once', async () => {
+  world = await importWorld()
+  for (let order = 0; order < 70; order += 1) world.shop.addOrder({ status: 'P' })
+  const { services } = world
+  let ms = world.clock.now().getTime()
+  const largest = services.db.$client
+    .prepare<[], number>('select max(orders) from (select count(*) as orders from orders group by imported_at)')
+    .pluck()
+  const batchOf = async (isWatched: boolean) => {
+    // Each transaction asks once what time it is.
+    const now = () => {
+      ms += 1
+      return new Date(ms)
+    }
+    const importing = importService({ ...services, log: quiet, now, isWatched: () => isWatched })
+    const started = importing.start(world.ourShop(), { mode: 'days' }, { trigger: 'manual' })
+    if (started.started) await started.done
+    const most = largest.get()
+    services.db.$client.exec('delete from orders')
+    return most
+  }
+  expect(await batchOf(true)).toBe(20)
+  expect(await batchOf(false)).toBe(70)
 })
