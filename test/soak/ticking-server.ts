@@ -7,7 +7,7 @@
  *     most               the most runs of one shop and kind that worked at once
  *     resources          memory and what keeps the process alive, as JSON
  */
-import { statSync } from 'node:fs'
+import { appendFileSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildApp } from '../../src/app.ts'
 import { commandsOf } from '../../src/commands.ts'
@@ -25,7 +25,8 @@ lockDataDir(config.dataDir)
 const began = Date.now()
 /** How far the clock has gone on, ms. It stands still between ticks, so that a start is told by its tick. */
 let gone = 0
-const starts: Start[] = []
+/** Not in memory, whose growth is watched. */
+const STARTS = join(config.dataDir, 'starts.txt')
 const working = new Map<string, number>()
 let most = 0
 let walMost = 0
@@ -43,7 +44,8 @@ function noteStart(line: string): void {
   const job = `${said.shopId} ${said.kind}`
   if (said.msg === 'run ended') working.set(job, (working.get(job) ?? 0) - 1)
   if (said.msg !== 'run started') return
-  starts.push([said.shopId, said.kind, said.trigger, began + gone])
+  const start: Start = [said.shopId, said.kind, said.trigger, began + gone]
+  appendFileSync(STARTS, `${JSON.stringify(start)}\n`)
   working.set(job, (working.get(job) ?? 0) + 1)
   most = Math.max(most, working.get(job) ?? 0)
 }
@@ -76,7 +78,7 @@ await listenForCommands(
       }
       return ''
     },
-    starts: () => JSON.stringify(starts),
+    starts: () => `[${readFileSync(STARTS, 'utf8').trim().replaceAll('\n', ',')}]`,
     most: () => String(most),
     async resources() {
       globalThis.gc?.()
