@@ -24,6 +24,13 @@ document.addEventListener('input', (event) => {
   if (row && event.target.matches(FIELDS)) row.classList.add('is-dirty')
 })
 
+// What was typed while a save was under way stands in a new field after it, whose leaving is no `change` to the browser.
+document.addEventListener('focusout', (event) => {
+  const row = rowOf(event.target)
+  if (!row || !event.target.matches(FIELDS)) return
+  if (row.classList.contains('is-dirty') && !row.classList.contains('is-conflict')) save(row)
+})
+
 document.addEventListener('submit', (event) => {
   const row = rowOf(event.target)
   if (!row) return
