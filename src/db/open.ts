@@ -31,8 +31,6 @@ export function openDatabase(file: string): Db {
     // SQLite's own 2 MB: the system keeps the file's pages in memory too, and better-sqlite3's 16 MB would be the second copy.
     client.pragma('cache_size = -2000')
     client.pragma(`busy_timeout = ${BUSY_MS}`)
-    // Pages that change with each batch of an import are copied into the database once for 16 MB of the WAL, not for every 4.
-    client.pragma('wal_autocheckpoint = 4000')
     // Keeps the WAL file from staying large after a big import.
     client.pragma('journal_size_limit = 16777216')
     if (client.pragma('synchronous', { simple: true }) !== 2) {
