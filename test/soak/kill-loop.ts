@@ -116,7 +116,7 @@ function killer(dataDir: string, faults: string[]) {
         const ready = await Promise.race([server.ready, server.exited.then(() => undefined)]).catch(() => undefined)
         if (ready) startMs = startMs * 0.7 + ready.ms * 0.3
         // Work slows down with the machine as its start does. Short lives are many, long ones few.
-        await Promise.race([wait(Math.min(2, -Math.log(1 - share) * 0.4) * startMs), server.exited])
+        await Promise.race([wait(Math.min(4, -Math.log(1 - share) * 0.8) * startMs), server.exited])
       }
       const endedByItself = !server.isAlive()
       if (!listens) early += 1
