@@ -3,7 +3,17 @@
  * .dockerignore leaves, the COPYs and the npm RUN of each stage. What the test then starts is what the image would hold.
  */
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -56,13 +66,28 @@ export function buildImage(folder: string): string {
   return appOf(stages.length - 1)
 }
 
+/** Who runs what the image holds: nobody, where the test itself may do everything. */
+export const WHO: { uid?: number; gid?: number } = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+
+/** Where the image keeps what node makes of the sources. */
+export const cacheOf = (app: string): string => join(app, '.compile-cache')
+
 /** npm and node steps are done as they stand; making folders and giving them away is the engine's, and checked by their words. */
 function run(text: string, app: string, folder: string): void {
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(app, '.compile-cache'), DATA_DIR: join(folder, 'warm-up') }
+  const warmUp = /^DATA_DIR=\/tmp\/warm-up timeout (.+) node (\S+) && rm -r \/tmp\/warm-up$/.exec(text)
   if (text.startsWith('npm ')) {
     execFileSync('npm', [...text.split(' ').slice(1), '--prefer-offline'], { cwd: app, stdio: 'pipe' })
-  } else if (text.startsWith('DATA_DIR=/tmp/warm-up node ')) {
-    execFileSync(process.execPath, text.split(' ').slice(2), { cwd: app, env, stdio: 'pipe' })
+  } else if (warmUp) {
+    const [, limit = '', entry = ''] = warmUp
+    const dataDir = join(folder, 'warm-up')
+    // The cache lies in a folder for each user: the image is warmed up by the one who runs it.
+    for (const path of [cacheOf(app), dataDir]) {
+      mkdirSync(path, { recursive: true })
+      if (WHO.uid !== undefined) chownSync(path, WHO.uid, WHO.uid)
+    }
+    const env = { PATH: process.env.PATH, NODE_COMPILE_CACHE: cacheOf(app), DATA_DIR: dataDir, PORT: '0' }
+    const command = [...limit.split(' '), nodeFor(folder), entry]
+    execFileSync('timeout', command, { cwd: app, env, stdio: 'pipe', ...WHO })
   } else if (text !== 'mkdir /data /app/.compile-cache && chown node:node /data /app/.compile-cache') {
     throw new Error(`the Dockerfile has a step that this test does not know: ${text}`)
   }
@@ -102,6 +127,7 @@ export function sizeOf(folder: string): number {
 /** A copy of the running node in `folder`: the real one may lie where a user without rights cannot go. */
 export function nodeFor(folder: string): string {
   const node = join(folder, 'node')
+  if (existsSync(node)) return node
   copyFileSync(process.execPath, node)
   chmodSync(node, 0o755)
   return node
