@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import type { CsCartClient } from '../../src/cscart/client.ts'
 import { importService } from '../../src/import/start-import.ts'
 import { DAY, type ImportWorld, importWorld, MINUTE, PROFILES } from './world.ts'
@@ -148,4 +148,23 @@ it('while people ask for pages, fewer orders are written at once', async () => {
   }
   expect(await batchOf(true)).toBe(20)
   expect(await batchOf(false)).toBe(70)
+})
+
+it('who opens a page is a person who looks, for a second', async () => {
+  world = await importWorld()
+  for (let order = 0; order < 70; order += 1) world.shop.addOrder({ status: 'P' })
+  const transactions = vi.spyOn(world.services.db, 'transaction')
+  const written = async () => {
+    transactions.mockClear()
+    await world.import()
+    world.services.db.$client.exec('delete from orders')
+    return transactions.mock.calls.length
+  }
+  // The first one learns what the shop can do, and writes that too.
+  await written()
+  const alone = await written()
+  await world.app.app.inject('/login')
+  expect(await written()).toBe(alone + 3)
+  world.clock.advance(MINUTE)
+  expect(await written()).toBe(alone)
 })
