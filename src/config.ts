@@ -96,9 +96,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const faults: string[] = []
   const values: Record<string, string | undefined> = {}
   for (const name of Object.keys(environment.entries)) {
-    const text = env[name] ?? fromFile(name, env, faults)
+    const given = env[name] ?? fromFile(name, env, faults)
     // An empty variable is what compose files leave behind; it means "not set".
-    if (text !== undefined && text !== '') values[name] = text
+    if (given !== undefined && given !== '') values[name] = given
   }
   const parsed = v.safeParse(environment, values)
   if (!parsed.success) {

@@ -33,6 +33,12 @@ const window = async (look?: Look) => {
   return page
 }
 
+/** Saves are under way for so long, in ms. */
+const answerLate = (page: Page, ms: number) =>
+  page.route('**/row', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    await route.continue()
+  })
 const stored = (id: number) => t.services.orders.find(id)
 
 test('slip numbers are typed down the column: Enter saves and goes to the next row, a typed date survives the save beside it', async () => {
@@ -51,10 +57,7 @@ test('slip numbers are typed down the column: Enter saves and goes to the next r
   await row(3).getByText('出荷日なし').waitFor()
 
   // The answer to the date's save arrives while the number is being typed.
-  await page.route('**/row', async (route) => {
-    await new Promise((resolve) => setTimeout(resolve, 400))
-    await route.continue()
-  })
+  await answerLate(page, 400)
   await row(2).getByLabel('出荷日').fill('11/24')
   await page.keyboard.press('Tab')
   await row(2).getByLabel('お荷物伝票番号').pressSequentially('123456789032', { delay: 80 })
@@ -93,10 +96,7 @@ test('a conflict keeps both values, and only the button writes over', async () =
 test('what repairs a refused save while it is under way is saved without another touch', async () => {
   const page = await window()
   await page.goto('/orders')
-  await page.route('**/row', async (route) => {
-    await new Promise((resolve) => setTimeout(resolve, 400))
-    await route.continue()
-  })
+  await answerLate(page, 400)
   const row = page.locator('#order-4')
   await row.getByLabel('お荷物伝票番号').fill('12★4')
   await page.keyboard.press('Tab')
@@ -111,10 +111,7 @@ test('what repairs a refused save while it is under way is saved without another
 test('a number that was typed during a save and left only after it is saved too', async () => {
   const page = await window()
   await page.goto('/orders')
-  await page.route('**/row', async (route) => {
-    await new Promise((resolve) => setTimeout(resolve, 800))
-    await route.continue()
-  })
+  await answerLate(page, 800)
   const row = page.locator('#order-4')
   await page.evaluate("document.querySelector('#order-4').dataset.before = ''")
   await row.getByLabel('出荷日').fill('11/24')
