@@ -8,13 +8,13 @@ import { fetchQueue } from './fetch-queue.ts'
 import { type ImportDeps, type ImportJob, importJob } from './job.ts'
 import { lookForOrders } from './looks.ts'
 import type { ImportRequest } from './request.ts'
-import { type Candidate, type Fetched, type NamelessFault, takeIn } from './take-in.ts'
+import { type Batch, type Candidate, type Fetched, isAsStored, takeIn } from './take-in.ts'
 
 export type { ImportDeps } from './job.ts'
 
 /** So many orders are held and then written in one transaction, during which no page is served: fewer while people look. */
 const BATCH = { watched: 20, alone: 100 }
-/** A slow shop's orders are not held back until there are enough of them, ms. */
+/** A slow shop's orders, and the count of unchanged ones, are not held back until there are enough of them, ms. */
 const BATCH_AGE = 2_000
 
 /**
@@ -36,7 +36,7 @@ export async function importOrders(
   const asked = new Set<number>()
   /** Seen in a list, stored and unchanged, so far not fetched. */
   const quiet = new Set<number>()
-  let batch: { fetched: Fetched[]; faults: NamelessFault[]; since: number } = emptyBatch()
+  let batch = emptyBatch()
   let expected = 0
   let finished = 0
   let leftOut = 0
@@ -122,7 +122,8 @@ export async function importOrders(
     for (let next = await queue.next(); next; next = await queue.next()) {
       signal.throwIfAborted()
       const one = await fetchOne(next)
-      batch.fetched.push(one)
+      if (isAsStored(deps, job, one)) batch.unchanged += 1
+      else batch.fetched.push(one)
       finished += 1
       if ('answer' in one && one.answer) learn(one.answer)
       if (finished === asked.size) capability.resolve()
@@ -160,7 +161,7 @@ export async function importOrders(
   function flush(): void {
     const full = batch
     batch = emptyBatch()
-    if (full.fetched.length + full.faults.length > 0) leftOut += takeIn(deps, run, job, { ...full, quiet: 0 })
+    if (full.fetched.length + full.faults.length + full.unchanged > 0) leftOut += takeIn(deps, run, job, full)
     progress()
   }
 
@@ -190,7 +191,12 @@ export async function importOrders(
   }
 }
 
-const emptyBatch = () => ({ fetched: [], faults: [], since: performance.now() })
+const emptyBatch = (): Batch & { since: number } => ({
+  fetched: [],
+  faults: [],
+  unchanged: 0,
+  since: performance.now(),
+})
 
 /** How many orders the shop has failed on before: all of them are asked for first, one after the other. */
 const failedBefore = (job: ImportJob): number =>

@@ -13,7 +13,7 @@ import type { Scope } from './scope.ts'
 export type ImportDeps = {
   db: Db
   shops: Pick<ShopRepository, 'remember'>
-  orders: Pick<OrderRepository, 'known' | 'saveImported' | 'markGone'>
+  orders: Pick<OrderRepository, 'known' | 'saveImported' | 'isAsStored' | 'markGone'>
   imports: ImportRepository
   clientFor: (shop: Shop) => CsCartClient
   now: () => Date

@@ -30,25 +30,32 @@ export type Fetched =
 /** A row of a list that could not be read and does not even say which order it is. */
 export type NamelessFault = { error: CsCartError }
 
+/** What is written together. `unchanged`: how many answers were found to be what is stored, and are only counted. */
+export type Batch = { fetched: Fetched[]; faults: NamelessFault[]; unchanged: number }
+
 type Outcome = NewRunItem | 'unchanged' | 'left_out'
 
 /**
+ * Whether an answer says nothing that is not stored here. Such an order is counted and needs no place in a transaction, so that
+ * comparing thousands of orders waits for the disk only now and then.
+ */
+export function isAsStored(deps: Pick<ImportDeps, 'orders'>, { shop, failures }: ImportJob, one: Fetched): boolean {
+  if ('error' in one || !one.answer || !one.candidate.known || failures.has(one.candidate.csCartOrderId)) return false
+  const { order, raw } = one.answer
+  return deps.orders.isAsStored(importedOrder(order, shop, raw), { fetchedAt: one.fetchedAt })
+}
+
+/**
  * Writes what was fetched, with history, run items and counts, in one transaction: all of it or nothing.
- * @param quiet how many orders were found unchanged without being fetched
  * @returns how many of them were left out without a word (they left the fetch statuses meanwhile)
  * @throws LeaseLost, SqliteError
  */
-export function takeIn(
-  deps: ImportDeps,
-  run: RunHandle,
-  job: ImportJob,
-  batch: { fetched: Fetched[]; faults: NamelessFault[]; quiet: number },
-): number {
+export function takeIn(deps: ImportDeps, run: RunHandle, job: ImportJob, batch: Batch): number {
   const at = deps.now().getTime()
   return deps.db.transaction(
     () => {
       const items: NewRunItem[] = batch.faults.map(({ error }) => failedItem(undefined, error))
-      let unchanged = batch.quiet
+      let { unchanged } = batch
       let leftOut = 0
       for (const one of batch.fetched) {
         const outcome = takeInOne(deps, run, job, one, at)

@@ -138,12 +138,27 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
    * An answer that was overtaken by a newer one of the same order must not bring the old state back. The shop's times alone
    * do not tell: after its clock was set back, a cancellation is dated before the last change. Who asked later knows better.
    */
-  const isOvertaken = (facts: OrderFacts, order: ImportedOrder, { fetchedAt }: SaveContext): boolean =>
-    isOlder(facts, order) && !(fetchedAt !== undefined && fetchedAt > (payloadFetchedAt.get(facts.id) ?? 0))
+  const isOvertaken = (
+    facts: OrderFacts,
+    order: ImportedOrder,
+    { fetchedAt }: Pick<SaveContext, 'fetchedAt'>,
+  ): boolean => isOlder(facts, order) && !(fetchedAt !== undefined && fetchedAt > (payloadFetchedAt.get(facts.id) ?? 0))
 
   const sameShipped = (orderId: number, order: ImportedOrder): boolean => {
     const stored = new Set(shippedAmounts.all(orderId))
     return order.lines.every((line) => stored.has(`${line.itemId}:${line.shippedAmount}`))
+  }
+
+  /** An answer beside what is stored. `seen`: the order as it counts, where an export wrote its status meanwhile. */
+  const compared = (order: ImportedOrder, context: Pick<SaveContext, 'fetchedAt'>) => {
+    const json = jsonColumns(order)
+    const contentHash = contentHashOf(order, json)
+    const facts = find.get(order.shopId, order.csCartOrderId)
+    if (!facts) return { json, contentHash, facts, seen: order, isAsStored: false }
+    const seen = overtaken(facts, order, context) ? { ...order, csCartStatus: facts.csCartStatus } : order
+    const isAsStored =
+      isOvertaken(facts, seen, context) || (isSame(facts, seen, contentHash) && sameShipped(facts.id, seen))
+    return { json, contentHash, facts, seen, isAsStored }
   }
 
   const bringUpToDate = (
@@ -203,16 +218,15 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
      * export made there (status C, shipped amounts) is brought up to date too, but counts as `unchanged`.
      */
     saveImported(order: ImportedOrder, context: SaveContext): Saved {
-      const json = jsonColumns(order)
-      const contentHash = contentHashOf(order, json)
-      const facts = find.get(order.shopId, order.csCartOrderId)
+      const { json, contentHash, facts, seen, isAsStored } = compared(order, context)
       if (!facts) return create(order, json, contentHash, context)
-      const seen = overtaken(facts, order, context) ? { ...order, csCartStatus: facts.csCartStatus } : order
-      if (isOvertaken(facts, seen, context) || (isSame(facts, seen, contentHash) && sameShipped(facts.id, seen))) {
-        return { outcome: 'unchanged', orderId: facts.id }
-      }
+      if (isAsStored) return { outcome: 'unchanged', orderId: facts.id }
       return bringUpToDate(facts, seen, json, contentHash, context)
     },
+
+    /** Whether `saveImported` would find nothing to write just now; needs no transaction. */
+    isAsStored: (order: ImportedOrder, context: Pick<SaveContext, 'fetchedAt'>): boolean =>
+      compared(order, context).isAsStored,
 
     /** What is stored of these CS-Cart order numbers, by number. */
     known(shopId: number, csCartOrderIds: readonly number[]): Map<number, KnownOrder> {
@@ -252,7 +266,7 @@ const isOlder = (facts: OrderFacts, order: ImportedOrder): boolean =>
   facts.csCartUpdatedAt !== null && order.csCartUpdatedAt !== null && order.csCartUpdatedAt < facts.csCartUpdatedAt
 
 /** The answer was on its way while an export wrote the status: what the export read back is newer. */
-function overtaken(facts: OrderFacts, order: ImportedOrder, { fetchedAt }: SaveContext): boolean {
+function overtaken(facts: OrderFacts, order: ImportedOrder, { fetchedAt }: Pick<SaveContext, 'fetchedAt'>): boolean {
   if (fetchedAt === undefined || facts.exportedAt === null || isCancelled(order.csCartStatus)) return false
   return fetchedAt < facts.exportedAt && facts.exportedAt - fetchedAt < OVERTAKEN_WITHIN_MS
 }

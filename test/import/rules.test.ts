@@ -168,3 +168,18 @@ it('who opens a page is a person who looks, for a second', async () => {
   world.clock.advance(MINUTE)
   expect(await written()).toBe(alone)
 })
+
+it('orders that say nothing new are only counted: comparing them waits for the disk no more often while people look', async () => {
+  world = await importWorld()
+  for (let order = 0; order < 70; order += 1) world.shop.addOrder({ status: 'P' })
+  await world.import()
+  const transactions = vi.spyOn(world.services.db, 'transaction')
+  const compared = async () => {
+    transactions.mockClear()
+    expect(await world.import()).toMatchObject({ state: 'succeeded', unchanged: 70, created: 0, changed: 0 })
+    return transactions.mock.calls.length
+  }
+  const alone = await compared()
+  await world.app.app.inject('/login')
+  expect(await compared()).toBe(alone)
+})
