@@ -50,6 +50,19 @@ export function planRepository(db: Db) {
     .where(eq(exportPlanItems.planId, sql.placeholder('planId')))
     .orderBy(asc(exportPlanItems.orderId))
     .prepare()
+  const newestFor = db
+    .select()
+    .from(exportPlans)
+    .where(
+      and(
+        eq(exportPlans.shopId, sql.placeholder('shopId')),
+        or(eq(exportPlans.accountId, sql.placeholder('accountId')), isNotNull(exportPlans.runId)),
+        gte(exportPlans.createdAt, sql.placeholder('since')),
+      ),
+    )
+    .orderBy(desc(exportPlans.id))
+    .limit(1)
+    .prepare()
   const tally = db.$client.prepare(
     `select count(*) as orders, coalesce(sum(looked), 0) as looked,
        coalesce(sum(looked and reason is null), 0) as writable,
@@ -203,19 +216,7 @@ export function planRepository(db: Db) {
      * since.
      */
     openedBy(shopId: number, accountId: number, since: number): ExportPlan | undefined {
-      const newest = db
-        .select()
-        .from(exportPlans)
-        .where(
-          and(
-            eq(exportPlans.shopId, shopId),
-            or(eq(exportPlans.accountId, accountId), isNotNull(exportPlans.runId)),
-            gte(exportPlans.createdAt, since),
-          ),
-        )
-        .orderBy(desc(exportPlans.id))
-        .limit(1)
-        .get()
+      const newest = newestFor.get({ shopId, accountId, since })
       return newest?.runId === null ? newest : undefined
     },
 

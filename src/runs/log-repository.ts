@@ -16,6 +16,13 @@ export function logReader(db: Db, shown: (run: Run) => Run) {
       .from(runs)
       .innerJoin(shops, eq(shops.id, runs.shopId))
       .leftJoin(accounts, eq(accounts.id, runs.accountId))
+  const newestFirst = [desc(runs.startedAt), desc(runs.id)]
+  // What everybody opens, and what is asked for again while a run works.
+  const firstPage = named()
+    .orderBy(...newestFirst)
+    .limit(sql.placeholder('limit'))
+    .prepare()
+  const allShops = db.select({ id: shops.id, name: shops.name }).from(shops).orderBy(shops.name, shops.id).prepare()
   const nameOf = (row: { run: Run; shopName: string; accountEmail: string | null }): NamedRun => ({
     ...shown(row.run),
     shopName: row.shopName,
@@ -32,19 +39,20 @@ export function logReader(db: Db, shown: (run: Run) => Run) {
       cursor: RunCursor | undefined,
       limit: number,
     ): { runs: NamedRun[]; next: RunCursor | undefined } {
-      const rows = named()
-        .where(and(matches(filter), cursor && below(cursor)))
-        .orderBy(desc(runs.startedAt), desc(runs.id))
-        .limit(limit + 1)
-        .all()
+      const where = and(matches(filter), cursor && below(cursor))
+      const rows = where
+        ? named()
+            .where(where)
+            .orderBy(...newestFirst)
+            .limit(limit + 1)
+            .all()
+        : firstPage.all({ limit: limit + 1 })
       const last = rows.length > limit ? rows[limit - 1]?.run : undefined
       return { runs: rows.slice(0, limit).map(nameOf), next: last && { startedAt: last.startedAt, id: last.id } }
     },
 
     /** All shops by name, for the filter's choice; also those without a run. */
-    shops(): { id: number; name: string }[] {
-      return db.select({ id: shops.id, name: shops.name }).from(shops).orderBy(shops.name, shops.id).all()
-    },
+    shops: (): { id: number; name: string }[] => allShops.all(),
 
     /** These runs with their names, oldest first; ids that are gone are left out. */
     namedRuns(ids: number[]): NamedRun[] {
