@@ -2,23 +2,64 @@ import type { Db } from './open.ts'
 
 /** So many answers to one question are kept at most, unless it says otherwise. */
 const MOST = 100
+/** So long may an answer lag behind writing in bulk, ms. */
+const LAG_MS = 1_000
+
+/** What was written in bulk over one connection. `seen`: how much of it the kept answers know of, since `seenAt`. */
+type Bulk = { written: number; seen: number; seenAt: number }
+const bulks = new WeakMap<Db['$client'], Bulk>()
+
+/**
+ * Writes in many small steps for minutes, as an import does. What stands on people's pages is not counted anew after each step:
+ * `remembering` lets its answers lag behind such writing by up to a second. Any other write ends that at once, so that nobody
+ * misses what they did themselves, nor what a run had done when it ended.
+ * @param work synchronous; a transaction of its own
+ */
+export function inBulk<T>(db: Db, work: () => T): T {
+  const bulk = bulkOf(db)
+  const written = db.$client.prepare<[], number>('select total_changes()').pluck()
+  const before = written.get() ?? 0
+  try {
+    return work()
+  } finally {
+    bulk.written += (written.get() ?? 0) - before
+  }
+}
+
+function bulkOf({ $client }: Db): Bulk {
+  const known = bulks.get($client) ?? { written: 0, seen: 0, seenAt: Number.NEGATIVE_INFINITY }
+  bulks.set($client, known)
+  return known
+}
 
 /**
  * Keeps what was read until something is written, by this connection or another one: counts over all orders, and what stands on
  * every page, are not read anew for each of them. Nothing is kept of what is read inside a transaction, which may be undone.
+ * For display, and for decisions that rest on nothing that is written in bulk.
  * @returns a wrapper: the same reader with a memory, one answer for each list of arguments (which are compared as JSON);
  *   answers are shared, nobody may change them
  */
-export function remembering({ $client }: Db) {
+export function remembering(db: Db) {
+  const { $client } = db
   const ourWrites = $client.prepare<[], number>('select total_changes()').pluck()
   const othersWrites = $client.prepare<[], number>('pragma data_version').pluck()
+  const bulk = bulkOf(db)
+
+  /** Says the same as long as what was kept still holds. */
+  function state(): string {
+    if (bulk.seen !== bulk.written && performance.now() - bulk.seenAt >= LAG_MS) {
+      bulk.seen = bulk.written
+      bulk.seenAt = performance.now()
+    }
+    return `${(ourWrites.get() ?? 0) - bulk.written}/${bulk.seen}/${othersWrites.get()}`
+  }
 
   return <Asked extends readonly unknown[], T>(read: (...asked: Asked) => T, most = MOST): ((...asked: Asked) => T) => {
     const kept = new Map<string, { value: T }>()
     let keptAt = ''
     return (...asked) => {
       if ($client.inTransaction) return read(...asked)
-      const at = `${ourWrites.get()}/${othersWrites.get()}`
+      const at = state()
       if (at !== keptAt || kept.size >= most) kept.clear()
       keptAt = at
       const key = JSON.stringify(asked)

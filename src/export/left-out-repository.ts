@@ -1,4 +1,5 @@
 import type { Db } from '../db/open.ts'
+import { remembering } from '../db/remember.ts'
 import { NOT_WRITTEN } from '../orders/list-conditions.ts'
 import { type DueRule, NOT_DUE_LABELS, type NotDueReason, whyNotDue } from '../orders/order.ts'
 import type { StatusRole } from '../orders/status.ts'
@@ -19,7 +20,7 @@ const OF_SHOP = 'o.shop_id = :shopId and o.ordered_at >= :orderedSince'
 export function leftOutReader(db: Db) {
   // Cancelled ones, and then ones without a ship date, are alike whatever else they have: the rule asks for these first. Each
   // part is counted by an index of its own; going through all orders would hold up other pages.
-  const alike = db.$client.prepare<{ shopId: number; orderedSince: number }, AlikeOrders>(`
+  const groups = db.$client.prepare<{ shopId: number; orderedSince: number }, AlikeOrders>(`
     select 1 as cancelled, 0 as numbered, 0 as carried, null as "shipDate", min(status_id) as "statusId", count(*) as orders
       from orders o indexed by orders_attention_cancelled
       where o.cancelled_in_cs_cart_at is not null and ${OF_SHOP} having count(*) > 0
@@ -31,10 +32,13 @@ export function leftOutReader(db: Db) {
       from orders o indexed by orders_unwritten_dated
       where o.ship_date is not null and o.cancelled_in_cs_cart_at is null and ${NOT_WRITTEN} and ${OF_SHOP}
       group by 2, 3, 4, 5`)
+  const alike = remembering(db)((shopId: number, orderedSince: number): readonly AlikeOrders[] =>
+    groups.all({ shopId, orderedSince }),
+  )
 
   return {
     /**
-     * @param orderedSince ms UTC: older orders are not counted
+     * @param orderedSince ms UTC: older orders are not counted; the same one gives the same answer until something is written
      * @param roleOf the role of an order status, null for an ordinary one
      */
     count(
@@ -44,7 +48,7 @@ export function leftOutReader(db: Db) {
       roleOf: (statusId: number) => StatusRole,
     ): Map<NotDueReason, number> {
       const counts = new Map<NotDueReason, number>()
-      for (const group of alike.all({ shopId, orderedSince })) {
+      for (const group of alike(shopId, orderedSince)) {
         const reason = reasonOf(group, { ...rule, statusRole: roleOf(group.statusId) })
         if (reason === undefined) continue
         counts.set(reason, (counts.get(reason) ?? 0) + group.orders)

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
 import { exportWindow } from '../orders/order.ts'
 import type { StatusRepository } from '../orders/status-repository.ts'
-import { dayOf } from '../period.ts'
+import { addDays, dayOf, startOfDay } from '../period.ts'
 import type { RunRepository } from '../runs/repository.ts'
 import type { StartedRun } from '../runs/start-run.ts'
 import type { ShopRepository } from '../shops/repository.ts'
@@ -29,7 +29,6 @@ export type ExportRoutesDeps = {
 type ForShop = { Params: { shopId: string } }
 type ForPlan = { Params: { planId: string } }
 
-const DAY_MS = 86_400_000
 /** Older orders do not belong to today's work: they are not counted among those left out. */
 const LEFT_OUT_DAYS = 90
 /** How long the card offers a plan that was opened; afterwards the shop has probably moved on. */
@@ -162,7 +161,7 @@ export async function exportRoutes(app: FastifyInstance, deps: ExportRoutesDeps)
       heldBack: due.filter((order) => isHeldBack(exports, shop, order)).length,
       leftOut: exporting.leftOut.count(
         shop.id,
-        nowMs() - LEFT_OUT_DAYS * DAY_MS,
+        startOfDay(addDays(window.toDay, -LEFT_OUT_DAYS), deps.timeZone),
         { scope: shop.exportScope, ...window },
         (statusId) => roles.get(statusId) ?? null,
       ),

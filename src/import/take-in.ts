@@ -1,4 +1,5 @@
 import type { FetchedOrder } from '../cscart/client.ts'
+import { inBulk } from '../db/remember.ts'
 import type { Exchange } from '../db/schema.ts'
 import type { CsCartError } from '../errors.ts'
 import { detailOf, type NewRunItem } from '../runs/run.ts'
@@ -52,23 +53,21 @@ export function isAsStored(deps: Pick<ImportDeps, 'orders'>, { shop, failures }:
  */
 export function takeIn(deps: ImportDeps, run: RunHandle, job: ImportJob, batch: Batch): number {
   const at = deps.now().getTime()
-  return deps.db.transaction(
-    () => {
-      const items: NewRunItem[] = batch.faults.map(({ error }) => failedItem(undefined, error))
-      let { unchanged } = batch
-      let leftOut = 0
-      for (const one of batch.fetched) {
-        const outcome = takeInOne(deps, run, job, one, at)
-        if (outcome === 'unchanged') unchanged += 1
-        else if (outcome === 'left_out') leftOut += 1
-        else items.push(outcome)
-      }
-      if (unchanged > 0) items.push({ outcome: 'unchanged', count: unchanged })
-      run.record(items)
-      return leftOut
-    },
-    { behavior: 'immediate' },
-  )
+  const write = (): number => {
+    const items: NewRunItem[] = batch.faults.map(({ error }) => failedItem(undefined, error))
+    let { unchanged } = batch
+    let leftOut = 0
+    for (const one of batch.fetched) {
+      const outcome = takeInOne(deps, run, job, one, at)
+      if (outcome === 'unchanged') unchanged += 1
+      else if (outcome === 'left_out') leftOut += 1
+      else items.push(outcome)
+    }
+    if (unchanged > 0) items.push({ outcome: 'unchanged', count: unchanged })
+    run.record(items)
+    return leftOut
+  }
+  return inBulk(deps.db, () => deps.db.transaction(write, { behavior: 'immediate' }))
 }
 
 function takeInOne(deps: ImportDeps, run: RunHandle, job: ImportJob, one: Fetched, at: number): Outcome {

@@ -1,7 +1,5 @@
-import { eq } from '../db/drizzle.ts'
 import type { Db } from '../db/open.ts'
 import { remembering } from '../db/remember.ts'
-import { runs } from '../db/schema.ts'
 import type { Run, RunKind } from './run.ts'
 
 /** Runs in a row that failed as a whole: since when (ms UTC), and the newest of them. */
@@ -19,12 +17,14 @@ const OF_THE_CLOCK = `(trigger = 'schedule' or (trigger = 'recovery'
 
 /**
  * What the clock, ホーム and the shops' rows read off the runs of one shop and kind, always by id: after the clock was set
- * back, the newest run has not the latest start. Part of `runRepository`.
- * @param shown a run as every reader must see it (see runRepository)
+ * back, the newest run has not the latest start. Only what runs that have ended, or were begun, say is kept in memory: both are
+ * written one by one. Part of `runRepository`.
+ * @param byId a run as every reader must see it (see runRepository)
  */
-export function jobReader(db: Db, shown: (run: Run) => Run) {
+export function jobReader(db: Db, byId: (id: number) => Run | undefined) {
   type Of = [number, RunKind]
   const client = db.$client
+  const remember = remembering(db)
   const OF = 'from runs where shop_id = ? and kind = ?'
   const newestIds = client.prepare<[...Of, number], number>(`select id ${OF} order by id desc limit ?`).pluck()
   const newestScheduledId = client.prepare<Of, number>(`select max(id) ${OF} and trigger = 'schedule'`).pluck()
@@ -44,10 +44,6 @@ export function jobReader(db: Db, shown: (run: Run) => Run) {
       `select reason is null ${OF} and id < ? and ((${GOOD}) or (${BAD})) order by id desc limit 1`,
     )
     .pluck()
-  const byId = (id: number): Run | undefined => {
-    const run = db.select().from(runs).where(eq(runs.id, id)).get()
-    return run && shown(run)
-  }
 
   /** The newest runs of a shop and kind, newest first. */
   const newest = (shopId: number, kind: RunKind, limit: number): Run[] =>
@@ -71,32 +67,30 @@ export function jobReader(db: Db, shown: (run: Run) => Run) {
      * When the clock last started this job (ms UTC), whatever came of it. Going on with what a person had started is no start
      * of the clock's, and runs that were not made (実行せず) do not count.
      */
-    lastScheduledStart(shopId: number, kind: RunKind): number | undefined {
-      return lastStart.get(shopId, kind)
-    },
+    lastScheduledStart: remember((shopId: number, kind: RunKind): number | undefined => lastStart.get(shopId, kind)),
 
     /**
      * When a run of this kind last looked at the whole shop (ms UTC). Single orders that failed do not take that away;
      * a run that ended early does. Folded runs count with the newest of them.
      */
-    lastSuccess: remembering(db)((shopId: number, kind: RunKind): number | undefined => lastGood.get(shopId, kind)?.at),
+    lastSuccess: remember((shopId: number, kind: RunKind): number | undefined => lastGood.get(shopId, kind)?.at),
 
     /**
      * When the job got through again after failures (ms UTC): recovery is said too, until the run after it has got through
      * as well.
      */
-    recoveredAt(shopId: number, kind: RunKind): number | undefined {
+    recoveredAt: remember((shopId: number, kind: RunKind): number | undefined => {
       const good = lastGood.get(shopId, kind)
       if (!good || good.repeats > 1 || badSince.get(shopId, kind, good.id)?.count !== 0) return undefined
       return lastDecisiveBefore.get(shopId, kind, good.id) === 0 ? good.at : undefined
-    },
+    }),
 
     /** Runs in a row that ended early because the shop (or we) failed as a whole, since the last one that got through. */
-    failuresInARow(shopId: number, kind: RunKind): FailedInARow | undefined {
+    failuresInARow: remember((shopId: number, kind: RunKind): FailedInARow | undefined => {
       const bad = badSince.get(shopId, kind, lastGood.get(shopId, kind)?.id ?? 0)
       const latest = bad?.latest ? byId(bad.latest) : undefined
       const first = bad?.first ? byId(bad.first) : undefined
       return bad && latest && first && { count: bad.count, since: first.startedAt, latest }
-    },
+    }),
   }
 }

@@ -1,5 +1,6 @@
 import { and, desc, eq, inArray, sql } from '../db/drizzle.ts'
 import type { Db } from '../db/open.ts'
+import { inBulk } from '../db/remember.ts'
 import { runs } from '../db/schema.ts'
 import type { FailureReason } from '../failures.ts'
 import { runItemWriter } from './item-repository.ts'
@@ -97,12 +98,14 @@ export function runRepository(db: Db) {
     return kept ? ended(run, kept) : run
   }
 
-  function find(id: number): Run | undefined {
-    const run = byId.get({ id: foldedInto.get(id) ?? id })
+  function shownById(id: number): Run | undefined {
+    const run = byId.get({ id })
     return run && shown(run)
   }
 
-  const jobs = jobReader(db, shown)
+  const find = (id: number): Run | undefined => shownById(foldedInto.get(id) ?? id)
+
+  const jobs = jobReader(db, shownById)
 
   /** A scheduled run that found nothing to do joins the row before it when that is such a run too. */
   function fold(run: Run): Run {
@@ -170,7 +173,7 @@ export function runRepository(db: Db) {
 
     /** Progress: how many orders there are to do. @throws LeaseLost */
     setFound(id: number, found: number): void {
-      if (setFound.run(found, id).changes === 0) throw new LeaseLost(id)
+      if (inBulk(db, () => setFound.run(found, id).changes) === 0) throw new LeaseLost(id)
     },
 
     /** @throws LeaseLost when the run is over, whoever ended it */

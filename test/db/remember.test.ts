@@ -2,9 +2,9 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { openDatabase } from '../../src/db/open.ts'
-import { remembering } from '../../src/db/remember.ts'
+import { inBulk, remembering } from '../../src/db/remember.ts'
 
 /** A database with a reader of status names that counts how often it really read. */
 function setUp() {
@@ -53,4 +53,42 @@ test('nothing is kept of a transaction that was undone', () => {
   })
   expect(undone).toThrow('undo')
   expect(name(1)).toBe(before)
+})
+
+test('what is written in bulk is seen a second later at the latest, anything else at once', () => {
+  const { db, name, rename, reads } = setUp()
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  inBulk(db, () => rename('一つ目'))
+  expect(name(1)).toBe('一つ目')
+
+  inBulk(db, () => rename('二つ目'))
+  vi.advanceTimersByTime(999)
+  expect(name(1)).toBe('一つ目')
+  vi.advanceTimersByTime(1)
+  expect(name(1)).toBe('二つ目')
+  expect(name(1)).toBe('二つ目')
+  expect(reads()).toBe(2)
+
+  inBulk(db, () => rename('三つ目'))
+  expect(name(1)).toBe('二つ目')
+  // Somebody saves something else, or the run ends: everything is read anew.
+  db.$client.prepare('update order_statuses set position = position where id = 2').run()
+  expect(name(1)).toBe('三つ目')
+})
+
+test('bulk work that fails and is undone leaves the right answer', () => {
+  const { db, name, rename } = setUp()
+  const before = name(1)
+  const undone = () =>
+    inBulk(db, () =>
+      db.$client.transaction(() => {
+        rename('取り消す名前')
+        throw new Error('undo')
+      })(),
+    )
+  expect(undone).toThrow('undo')
+  expect(name(1)).toBe(before)
+  rename('保存した名前')
+  expect(name(1)).toBe('保存した名前')
 })
