@@ -83,19 +83,34 @@ async function save(row) {
       location.assign(leadsTo)
       return
     }
-    const fresh = rowIn(await response.text())
+    const answer = partsOf(await response.text())
+    const fresh = answer.querySelector('[data-order-row]')
     // What was typed while a refused save was under way may be the repair; over a conflict only the button writes.
-    if (fresh) putInPlace(row, fresh, sent, state.again && (response.ok || response.status === 422))
-    else failed(row, '保存できませんでした。ページを開き直して、もう一度入力してください。')
+    if (fresh) {
+      putInPlace(row, fresh, sent, state.again && (response.ok || response.status === 422))
+      countAnew(answer.querySelector('#order-tabs'))
+    } else failed(row, '保存できませんでした。ページを開き直して、もう一度入力してください。')
   } catch {
     failed(row, '保存できませんでした。通信を確かめて、もう一度「保存」を押してください。入力した内容は残っています。')
   }
 }
 
-function rowIn(html) {
+function partsOf(html) {
   const template = document.createElement('template')
   template.innerHTML = `<table>${html}</table>`
-  return template.content.querySelector('[data-order-row]')
+  return template.content
+}
+
+/** A saved status moves the order to another tab. */
+function countAnew(fresh) {
+  const links = [...document.querySelectorAll('#order-tabs a')]
+  for (const [at, counted] of [...fresh.querySelectorAll('a')].entries()) {
+    const link = links[at]
+    // Somebody may have changed the list of statuses meanwhile.
+    if (link?.getAttribute('href') !== counted.getAttribute('href')) return
+    link.className = counted.className
+    link.replaceChildren(...document.importNode(counted, true).childNodes)
+  }
 }
 
 /** Swaps the row in; what was typed since it was sent stays, with focus and caret. */

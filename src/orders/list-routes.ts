@@ -27,10 +27,11 @@ export async function orderListRoutes(app: FastifyInstance, deps: OrderRoutesDep
     if (!edited) throw new AppError('not_found', 'その受注はありません。一覧を開き直してください。')
     reply.code(STATUS_CODES[edited.kind])
     const back = field(request.body, 'back')
-    if (request.isPartial) {
-      return reply.part('orders/_rows', { ...rowData(desk, back), rows: rowsOf(desk, [edited.order], edited) })
-    }
     const query = Object.fromEntries(new URLSearchParams(back))
+    if (request.isPartial) {
+      const rows = rowsOf(desk, [edited.order], edited)
+      return reply.part('orders/_saved', { ...rowData(desk, back), rows, ...tabsOf(desk, parseList(query, timeZone)) })
+    }
     if (edited.kind !== 'saved') return showList(reply, query, edited)
     request.flash('success', `受注 ${edited.order.csCartOrderId} を保存しました。`)
     const { values, cursor } = parseList(query, timeZone)
@@ -40,26 +41,16 @@ export async function orderListRoutes(app: FastifyInstance, deps: OrderRoutesDep
   /** @param edited a save that did not go through: its row keeps what was typed */
   function showList(reply: FastifyReply, query: unknown, edited?: Edited) {
     const desk = deskOf(deps)
-    const { values, errors, filter, cursor } = parseList(query, timeZone)
+    const asked = parseList(query, timeZone)
+    const { values, errors, filter, cursor } = asked
     if (Object.keys(errors).length > 0) reply.code(422)
     const page = orders.page(filter, cursor, ROWS, desk.rules)
-    const counts = orders.countsByStatus(filter)
     const found = edited && !page.orders.some(({ id }) => id === edited.order.id) ? [edited.order] : []
-    const tab = (key: string, label: string, count: number) => ({
-      label,
-      count,
-      href: listHref({ ...values, tab: key }),
-      current: values.tab === key,
-    })
     const href = listHref(values, cursor)
     return reply.page('orders/list', {
       ...rowData(desk, href.slice('/orders'.length).replace(/^\?/, '')),
       rows: rowsOf(desk, [...found, ...page.orders], edited),
-      tabs: [
-        tab('', 'すべて', counts.all),
-        ...desk.statuses.map(({ id, name }) => tab(String(id), name, counts.byStatus.get(id) ?? 0)),
-      ],
-      attentionTab: tab('attention', '要確認', counts.attention),
+      ...tabsOf(desk, asked),
       values,
       errors,
       isNarrowed: isNarrowed(values),
@@ -71,6 +62,24 @@ export async function orderListRoutes(app: FastifyInstance, deps: OrderRoutesDep
       emptyText: emptyText(values),
       choices: { ...FILTER_CHOICES, shop: desk.shops.map(({ id, name }) => [String(id), name]) },
     })
+  }
+
+  /** The tabs with how many orders each of them holds, under the filter as it is. */
+  function tabsOf(desk: Desk, { values, filter }: Pick<ReturnType<typeof parseList>, 'values' | 'filter'>) {
+    const counts = orders.countsByStatus(filter)
+    const tab = (key: string, label: string, count: number) => ({
+      label,
+      count,
+      href: listHref({ ...values, tab: key }),
+      current: values.tab === key,
+    })
+    return {
+      tabs: [
+        tab('', 'すべて', counts.all),
+        ...desk.statuses.map(({ id, name }) => tab(String(id), name, counts.byStatus.get(id) ?? 0)),
+      ],
+      attentionTab: tab('attention', '要確認', counts.attention),
+    }
   }
 
   function rowsOf(desk: Desk, list: readonly Order[], edited?: Edited): RowView[] {

@@ -73,6 +73,7 @@ test.each([true, false])(
       await row.getByLabel(/受注ステータス/).selectOption({ label: '処理済み' })
       await row.getByRole('button', { name: /保存/ }).click()
       await row.getByText('待ち', { exact: true }).waitFor()
+      await page.getByRole('link', { name: `処理済み ${index + 1}`, exact: true }).waitFor()
     }
 
     // データ書出: what was shown is what is written
@@ -83,6 +84,10 @@ test.each([true, false])(
     expect(shop.ledger.writes).toEqual([])
     await page.getByRole('button', { name: '発送情報を更新' }).click()
     await untilItSays(page, /書出 2件（成功）/, javaScript)
+    // The same page then says that nothing is left to write.
+    await page.getByText('最後の書出', { exact: true }).waitFor()
+    await page.getByText(/書出の対象: 0件/).waitFor()
+    await page.getByText('いま対象の受注はありません').waitFor()
 
     // 自動処理ログ
     await openByMenu(page, '受注管理', '自動処理ログ')
