@@ -78,13 +78,13 @@ export async function runRoutes(app: FastifyInstance, deps: RunRoutesDeps): Prom
   })
 
   app.get<{ Params: { id: string } }>('/runs/:id/progress', async (request, reply) =>
-    reply.part('runs/_progress', { run: runView(runOf(request.params.id), nowMs()), bare: true }),
+    progressOf(reply, request.params.id),
   )
 
   app.post<{ Params: { id: string } }>('/runs/:id/cancel', async (request, reply) => {
     const { id } = runOf(request.params.id)
     const isStopping = cancelRun({ runs, log }, id)
-    if (request.isPartial) return reply.part('runs/_progress', { run: runView(runOf(String(id)), nowMs()), bare: true })
+    if (request.isPartial) return progressOf(reply, request.params.id)
     request.flash(
       isStopping ? 'info' : 'error',
       isStopping ? '中止を受け付けました。いまの1件が終わると止まります。' : 'この処理はすでに終わっています。',
@@ -108,6 +108,16 @@ export async function runRoutes(app: FastifyInstance, deps: RunRoutesDeps): Prom
     )
     return reply.redirect(`/runs/${started.running.id}`, 303)
   })
+
+  /** The live part of a page; with the end of the run comes an event, for what else on the page that end has made untrue. */
+  function progressOf(reply: FastifyReply, id: string): Promise<string> {
+    const run = runView(runOf(id), nowMs())
+    if (!run.isRunning) {
+      const gotThrough = run.state === 'succeeded' || run.state === 'partial'
+      reply.header('HX-Trigger', [`run-${id}-ended`, ...(gotThrough ? [`run-${id}-succeeded`] : [])].join(', '))
+    }
+    return reply.part('runs/_progress', { run, bare: true })
+  }
 
   function runOf(text: string): Run {
     const run = /^\d{1,15}$/.test(text) ? runs.find(Number(text)) : undefined

@@ -30,7 +30,12 @@ it('staff see what will come in, watch it come in, and ask after an order', asyn
   await page.getByRole('button', { name: '中止' }).waitFor()
   await page.reload()
   await page.getByText('実行中の取込').waitFor()
+  await page.getByLabel('取得日（開始）').fill('2026/11/01')
   await page.getByRole('link', { name: /^新規 20件/ }).waitFor()
+  // With its end the page says what is so now, and what was typed meanwhile stays.
+  await page.getByText('最後の取込: 最近7日分').waitFor()
+  await page.getByText('初めての取込の前に').waitFor({ state: 'detached' })
+  expect(await page.getByLabel('取得日（開始）').inputValue()).toBe('2026/11/01')
   expect(await accessibilityFaults(page)).toEqual([])
 
   await page.getByText('この注文が来ない').click()
