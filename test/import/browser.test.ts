@@ -4,10 +4,12 @@ import { DAY, type ImportWorld, importWorld, MINUTE } from './world.ts'
 
 let browser: TestBrowser
 let world: ImportWorld
+let origin: string
 
 beforeAll(async () => {
   browser = await openBrowser()
   world = await importWorld({ shop: { latencyMs: 150 }, app: { accounts: true } })
+  origin = await listen(world.app.app)
 }, 120_000)
 
 afterAll(async () => {
@@ -18,7 +20,7 @@ afterAll(async () => {
 it('staff see what will come in, watch it come in, and ask after an order', async () => {
   world.shop.addOrders(20, { from: world.ago(6 * DAY), to: world.ago(DAY), statuses: ['O', 'P'] })
   const done = world.shop.addOrder({ status: 'C' })
-  const page = await browser.window(await listen(world.app.app), { width: 390 })
+  const page = await browser.window(origin, { width: 390 })
   await logIn(page)
   await page.goto('/import')
   // The preview comes by itself, without a click.
@@ -55,3 +57,13 @@ it('staff see what will come in, watch it come in, and ask after an order', asyn
   expect(await accessibilityFaults(page)).toEqual([])
   browser.expectNoFaults()
 }, 120_000)
+
+it('by night the pages for taking in and writing back are as readable as by day', async () => {
+  const page = await browser.window(origin, { dark: true })
+  await logIn(page)
+  for (const path of ['/import', '/export']) {
+    await page.goto(path)
+    for (const summary of await page.locator('main summary').all()) await summary.click()
+    expect([path, await accessibilityFaults(page)]).toEqual([path, []])
+  }
+}, 60_000)
