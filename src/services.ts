@@ -6,6 +6,7 @@ import { apiOption } from './contract/contract.ts'
 import { type ContractRepository, contractRepository } from './contract/repository.ts'
 import type { ClientOptions } from './cscart/client.ts'
 import { type Db, openDatabase } from './db/open.ts'
+import { paceOf } from './db/pace.ts'
 import { sealer } from './db/seal.ts'
 import { sleep, WAITS, type Waits } from './export/deps.ts'
 import { type LeftOutReader, leftOutReader } from './export/left-out-repository.ts'
@@ -78,8 +79,6 @@ export type Services = {
 
 /** How long the present step of a run may take when the process stops, ms; with the rest, five seconds. */
 const STOP_MS = 3_500
-/** So long after a page people are taken to be looking still, ms. */
-const WATCHED_MS = 1_000
 
 /**
  * Opens the database and wires repositories and operations; nothing is started.
@@ -108,8 +107,7 @@ export function createServices(config: Config, log: RunLog, options: ServiceOpti
   const option = () => apiOption(contract.entries(), dayOf(now().getTime(), timeZone))
 
   const monotonic = options.monotonic ?? (() => performance.now())
-  let pageAt = Number.NEGATIVE_INFINITY
-  const isWatched = () => monotonic() - pageAt < WATCHED_MS
+  const { isWatched, notePage } = paceOf(db, monotonic)
 
   const importing = importService({ db, shops, orders, runs, imports, clientFor, now, isWatched, log })
   const exporting = exportService({
@@ -163,9 +161,7 @@ export function createServices(config: Config, log: RunLog, options: ServiceOpti
     automation,
     apiOption: option,
     setupCode: newSetupCode(),
-    notePage() {
-      pageAt = monotonic()
-    },
+    notePage,
     async stopWork() {
       automation.stop()
       await Promise.all([exporting.preparing.stop(), stopAll({ runs, now, log }, STOP_MS)])
