@@ -107,9 +107,9 @@ export function createServices(config: Config, log: RunLog, options: ServiceOpti
   const option = () => apiOption(contract.entries(), dayOf(now().getTime(), timeZone))
 
   const monotonic = options.monotonic ?? (() => performance.now())
-  const { isWatched, notePage } = paceOf(db, monotonic)
+  const pace = paceOf(db, monotonic)
 
-  const importing = importService({ db, shops, orders, runs, imports, clientFor, now, isWatched, log })
+  const importing = importService({ db, shops, orders, runs, imports, clientFor, now, pace, log })
   const exporting = exportService({
     exports: {
       db,
@@ -161,7 +161,7 @@ export function createServices(config: Config, log: RunLog, options: ServiceOpti
     automation,
     apiOption: option,
     setupCode: newSetupCode(),
-    notePage,
+    notePage: pace.notePage,
     async stopWork() {
       automation.stop()
       await Promise.all([exporting.preparing.stop(), stopAll({ runs, now, log }, STOP_MS)])

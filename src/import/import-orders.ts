@@ -127,7 +127,7 @@ export async function importOrders(
       finished += 1
       if ('answer' in one && one.answer) learn(one.answer)
       if (finished === asked.size) capability.resolve()
-      const most = deps.isWatched?.() ? BATCH.watched : BATCH.alone
+      const most = deps.pace?.isWatched() ? BATCH.watched : BATCH.alone
       if (batch.fetched.length >= most || performance.now() - batch.since >= BATCH_AGE) flush()
     }
   }
@@ -177,6 +177,7 @@ export async function importOrders(
   }
 
   await Promise.all([guarded(look), fetchAll()])
+  deps.pace?.rest()
   if (!firstError) return
   // What was fetched before the shop failed, or before 「中止」, is not thrown away.
   if (!(firstError.error instanceof LeaseLost)) guardedFlush()

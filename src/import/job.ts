@@ -1,5 +1,6 @@
 import type { CsCartClient } from '../cscart/client.ts'
 import type { Db } from '../db/open.ts'
+import type { Pace } from '../db/pace.ts'
 import { failureOf } from '../failures.ts'
 import type { OrderRepository } from '../orders/repository.ts'
 import { lastDays, type Period } from '../period.ts'
@@ -17,8 +18,8 @@ export type ImportDeps = {
   imports: ImportRepository
   clientFor: (shop: Shop) => CsCartClient
   now: () => Date
-  /** Whether people are asking for pages just now; nobody is where it is not given. */
-  isWatched?: (() => boolean) | undefined
+  /** How large its steps are; as large as they get where it is not given. */
+  pace?: Pick<Pace, 'isWatched' | 'rest'> | undefined
   /** Rows a list page; 100 outside of tests. */
   pageSize?: number | undefined
 }

@@ -2,31 +2,56 @@ import { expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../src/db/open.ts'
 import { paceOf } from '../../src/db/pace.ts'
 
-test('while people look the WAL is moved in small steps, and a second after the last page as usual again', () => {
+/** A database and its pace, at a time that is set by hand. */
+function setUp() {
   const db = openDatabase(':memory:')
-  onTestFinished(() => void db.$client.close())
-  const step = () => db.$client.pragma('wal_autocheckpoint', { simple: true })
-  const usual = step()
+  const { $client } = db
+  onTestFinished(() => void $client.close())
   let ms = 5_000
-  const pace = paceOf(db, () => ms)
-  expect([pace.isWatched(), step()]).toEqual([false, usual])
+  return {
+    pace: paceOf(db, () => ms),
+    wait: (more: number) => {
+      ms += more
+    },
+    checkpointAt: (pages?: number) => {
+      if (pages !== undefined) $client.pragma(`wal_autocheckpoint = ${pages}`)
+      return $client.pragma('wal_autocheckpoint', { simple: true })
+    },
+  }
+}
 
+test('while people look, and for a second after, the WAL is moved in small steps', () => {
+  const { pace, wait, checkpointAt } = setUp()
+  const usual = checkpointAt()
   pace.notePage()
-  expect([pace.isWatched(), step()]).toEqual([true, 250])
-  ms += 999
+  expect([pace.isWatched(), checkpointAt()]).toEqual([true, 250])
+  wait(999)
   pace.notePage()
-  ms += 999
-  expect([pace.isWatched(), step()]).toEqual([true, 250])
-  ms += 1
-  expect([pace.isWatched(), step()]).toEqual([false, usual])
-  expect(usual).toBeGreaterThan(250)
+  wait(999)
+  expect([pace.isWatched(), checkpointAt()]).toEqual([true, 250])
+  wait(1)
+  expect([pace.isWatched(), checkpointAt()]).toEqual([false, 4_000])
+  pace.notePage()
+  expect(checkpointAt()).toBe(250)
+  pace.rest()
+  expect(checkpointAt()).toBe(usual)
 })
 
-test('who has switched checkpoints off, or made them small, keeps that', () => {
-  const db = openDatabase(':memory:')
-  onTestFinished(() => void db.$client.close())
-  db.$client.pragma('wal_autocheckpoint = 0')
-  const pace = paceOf(db, () => 0)
+test('work that nobody watches moves it rarely, and leaves things as they were', () => {
+  const { pace, checkpointAt } = setUp()
+  const usual = checkpointAt()
+  pace.rest()
+  expect([pace.isWatched(), checkpointAt()]).toEqual([false, 4_000])
+  pace.rest()
+  pace.rest()
+  expect(checkpointAt()).toBe(usual)
+})
+
+test('who has switched checkpoints off keeps that', () => {
+  const { pace, checkpointAt } = setUp()
+  checkpointAt(0)
   pace.notePage()
-  expect(db.$client.pragma('wal_autocheckpoint', { simple: true })).toBe(0)
+  pace.isWatched()
+  pace.rest()
+  expect(checkpointAt()).toBe(0)
 })
