@@ -32,6 +32,8 @@ export function remoteShop(start: { url: string; email: string; apiKey: string }
   async function ask<T>(method: string, name: string, body?: unknown): Promise<T> {
     const response = await fetch(`${control}${name}`, {
       method,
+      // A connection kept for later may be closed by the shop at the moment in which it is used again.
+      headers: { connection: 'close' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await response.text()
