@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Browser } from './server.ts'
+import { sockets } from './sockets.ts'
 
 /** ホーム, 受注一覧 with and without filters, one order, データ取込, データ書出, 自動処理ログ. */
 export const PAGES = [
@@ -30,9 +31,11 @@ export async function load(person: Browser, perSecond: number, until: Promise<un
     over = true
   }
   until.then(end, end)
+  const connections = sockets(person.origin)
+  const cookie = person.cookie()
   const began = performance.now()
   const ask = async (page: string, due: number) => {
-    const { status } = await person.get(page).catch(() => ({ status: 0 }))
+    const status = await connections.get(page, cookie)
     const ms = performance.now() - due
     if (status !== 200) told.failed += 1
     told.latencies.push(ms)
@@ -48,6 +51,7 @@ export async function load(person: Browser, perSecond: number, until: Promise<un
     await wait(1)
   }
   await Promise.all(open)
+  connections.close()
   return told
 }
 

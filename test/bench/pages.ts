@@ -8,7 +8,6 @@ import { importAll, must, openWorld, tempDir } from './world.ts'
 const BEFORE = 300
 const ORDERS = 10_000
 const PER_SECOND = 200
-const CONNECTIONS = 50
 /** The pretend shop's first order. */
 const FIRST_ID = 10_001
 
@@ -29,7 +28,7 @@ export async function benchPages(rounds: number): Promise<Row[]> {
     for (let round = 0; round < rounds; round += 1) {
       const { dir, remove } = tempDir(prepared.dir)
       const server = await startServer({ dataDir: dir, watched: true })
-      const person = browser(server.origin, CONNECTIONS)
+      const person = browser(server.origin, 1)
       await person.logIn()
       await load(person, PER_SECOND, wait(1_500))
       calm.push(quantile((await load(person, PER_SECOND, wait(2_000))).latencies, 0.99))

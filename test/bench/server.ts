@@ -110,14 +110,13 @@ export function browser(origin: string, connections: number) {
   const pool = new Pool(origin, { connections, pipelining: 1 })
   const cookies = new Map<string, string>()
 
+  const cookie = () => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+
   async function send(method: 'GET' | 'POST', path: string, fields?: Record<string, string>) {
     const { statusCode, headers, body } = await pool.request({
       method,
       path,
-      headers: {
-        cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
-        ...(fields ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
-      },
+      headers: { cookie: cookie(), ...(fields ? { 'content-type': 'application/x-www-form-urlencoded' } : {}) },
       body: fields ? new URLSearchParams(fields).toString() : null,
     })
     const text = await body.text()
@@ -129,6 +128,9 @@ export function browser(origin: string, connections: number) {
   }
 
   return {
+    origin,
+    /** The cookies that a request of this person carries. */
+    cookie,
     get: (path: string) => send('GET', path),
     /** Sends a form with the token of the page on which it stands. */
     async post(page: string, path: string, fields: Record<string, string> = {}): Promise<void> {
