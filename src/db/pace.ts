@@ -3,10 +3,10 @@ import type { Db } from './open.ts'
 /** So long after a page people are taken to be looking still, ms. */
 const WATCHED_MS = 1_000
 /**
- * So many pages of 4 kB gather in the WAL before they are moved to the database file, which holds the process up: 250 for some
- * 10 ms, 4,000 for some 100 ms, but then a page that was changed again and again is moved once. SQLite's own number is 1,000.
+ * So many pages of 4 kB gather in the WAL before they are moved to the database file, which holds the process up: 100 for some
+ * 5 ms, 4,000 for some 100 ms, but then a page that was changed again and again is moved once. SQLite's own number is 1,000.
  */
-const CHECKPOINT_AT = { watched: 250, alone: 4_000 }
+const CHECKPOINT_AT = { watched: 100, alone: 4_000 }
 
 export type Pace = ReturnType<typeof paceOf>
 

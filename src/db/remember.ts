@@ -2,11 +2,11 @@ import type { Db } from './open.ts'
 
 /** So many answers to one question are kept at most, unless it says otherwise. */
 const MOST = 100
-/** So long may an answer lag behind writing in bulk, ms. */
-const LAG_MS = 1_000
+/** So long may an answer lag behind writing in bulk, ms: not all of them equally long, or all would be read anew at once. */
+const LAG_MS = { least: 500, most: 1_000 }
 
-/** What was written in bulk over one connection. `seen`: how much of it the kept answers know of, since `seenAt`. */
-type Bulk = { written: number; seen: number; seenAt: number }
+/** How much was written in bulk over one connection. */
+type Bulk = { written: number }
 const bulks = new WeakMap<Db['$client'], Bulk>()
 
 /**
@@ -27,10 +27,13 @@ export function inBulk<T>(db: Db, work: () => T): T {
 }
 
 function bulkOf({ $client }: Db): Bulk {
-  const known = bulks.get($client) ?? { written: 0, seen: 0, seenAt: Number.NEGATIVE_INFINITY }
+  const known = bulks.get($client) ?? { written: 0 }
   bulks.set($client, known)
   return known
 }
+
+/** An answer, how much had been written in bulk when it was read, and until when it may lag behind that. */
+type Kept<T> = { value: T; bulk: number; until: number }
 
 /**
  * Keeps what was read until something is written, by this connection or another one: counts over all orders, and what stands on
@@ -44,28 +47,22 @@ export function remembering(db: Db) {
   const ourWrites = $client.prepare<[], number>('select total_changes()').pluck()
   const othersWrites = $client.prepare<[], number>('pragma data_version').pluck()
   const bulk = bulkOf(db)
-
-  /** Says the same as long as what was kept still holds. */
-  function state(): string {
-    if (bulk.seen !== bulk.written && performance.now() - bulk.seenAt >= LAG_MS) {
-      bulk.seen = bulk.written
-      bulk.seenAt = performance.now()
-    }
-    return `${(ourWrites.get() ?? 0) - bulk.written}/${bulk.seen}/${othersWrites.get()}`
-  }
+  const lag = () => LAG_MS.least + Math.random() * (LAG_MS.most - LAG_MS.least)
 
   return <Asked extends readonly unknown[], T>(read: (...asked: Asked) => T, most = MOST): ((...asked: Asked) => T) => {
-    const kept = new Map<string, { value: T }>()
+    const kept = new Map<string, Kept<T>>()
     let keptAt = ''
     return (...asked) => {
       if ($client.inTransaction) return read(...asked)
-      const at = state()
+      const at = `${(ourWrites.get() ?? 0) - bulk.written}/${othersWrites.get()}`
       if (at !== keptAt || kept.size >= most) kept.clear()
       keptAt = at
       const key = JSON.stringify(asked)
-      const known = kept.get(key) ?? { value: read(...asked) }
-      kept.set(key, known)
-      return known.value
+      const known = kept.get(key)
+      if (known && (known.bulk === bulk.written || performance.now() < known.until)) return known.value
+      const value = read(...asked)
+      kept.set(key, { value, bulk: bulk.written, until: performance.now() + lag() })
+      return value
     }
   }
 }
