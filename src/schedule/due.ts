@@ -3,14 +3,21 @@ import { failureOf } from '../failures.ts'
 /** Two clocks: the wall may be set by anybody at any time, the monotonic one only goes forward while we live. Both ms. */
 export type Clock = { wall: number; monotonic: number }
 
-/** When the clock last started a job. `monotonic` is known only for starts of this process. */
+/** When the clock last started a job. `monotonic`: the same moment by the other clock, where it is known. */
 export type LastStart = { wall: number; monotonic?: number | undefined }
 
 /** Runs in a row that failed since the last one that did not, whoever started them. */
 export type Failures = {
   count: number
   since: number
-  latest: { id: number; at: number; reason: string; settingsSavedAt: number | undefined }
+  latest: {
+    id: number
+    /** Wall clock, and the same moment by the other clock where it is known. */
+    at: number
+    monotonic?: number | undefined
+    reason: string
+    settingsSavedAt: number | undefined
+  }
 }
 
 /** All that decides about one job of one shop; every part is read afresh at each tick. */
@@ -59,9 +66,17 @@ function sinceLastStart(last: LastStart | undefined, clock: Clock): number {
 
 function pauseLeft(failures: Failures, clock: Clock): number {
   const pause = pauseAfter(failures.count, failures.latest.id)
+  const { monotonic } = failures.latest
+  if (monotonic !== undefined) return pause - (clock.monotonic - monotonic)
   const left = failures.latest.at + pause - clock.wall
   // More than the whole pause can only be a clock that was set back in the meantime.
   return left > pause ? 0 : left
+}
+
+function wasStartedSince({ latest }: Failures, last: LastStart | undefined): boolean {
+  if (!last) return false
+  if (last.monotonic !== undefined && latest.monotonic !== undefined) return last.monotonic > latest.monotonic
+  return last.wall > latest.at
 }
 
 /** true where waiting cannot mend what the last run failed of, and nobody has saved the settings since. */
@@ -90,11 +105,14 @@ export function jobOf(facts: JobFacts, clock: Clock): Job {
   if (!facts.allowed) return job('not_allowed')
   if (facts.running) return job('running')
   if (rests(facts)) return job('stopped')
+  const untilNext = facts.everyMinutes * MINUTE - sinceLastStart(facts.lastStart, clock)
   if (facts.failures && failureOf(facts.failures.latest.reason).waitingMends) {
-    return job('paused', pauseLeft(facts.failures, clock))
+    const left = pauseLeft(facts.failures, clock)
+    // A run since then has shown neither that the shop is well nor that it is not, as an export with nothing to write.
+    return job('paused', wasStartedSince(facts.failures, facts.lastStart) ? Math.max(left, untilNext) : left)
   }
   if (isMended(facts)) return job('waiting', 0)
-  return job('waiting', facts.everyMinutes * MINUTE - sinceLastStart(facts.lastStart, clock))
+  return job('waiting', untilNext)
 }
 
 /** true when the job is to be started at this tick. */

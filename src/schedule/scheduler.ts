@@ -6,7 +6,7 @@ type Log = { error: (fields: object, message: string) => void }
 
 export type SchedulerDeps = {
   clock: () => Clock
-  /** The facts of every job of every shop, read afresh. `lastStart.monotonic` is filled in here. */
+  /** The facts of every job of every shop, read afresh. The monotonic times are filled in here. */
   facts: () => JobFacts[]
   /**
    * Starts the operation of a job; `running` where one was at work already (the database's lock decides, not we), else why it
@@ -22,9 +22,12 @@ export type SchedulerDeps = {
 
 export type Scheduler = ReturnType<typeof createScheduler>
 
-/** One tick a minute that asks `due`, and remembers nothing but the monotonic time of its own starts. */
+/** A run is dated a moment after the tick that starts it, and clocks are put right by little: that is not ahead. */
+const SLACK_MS = 60_000
+
+/** One tick a minute that asks `due`, and remembers nothing but when, by the monotonic clock, what is stored happened. */
 export function createScheduler(deps: SchedulerDeps) {
-  const startedAt = new Map<string, number>()
+  const moments = new Map<string, { wall: number; monotonic: number }>()
   /** Jobs that could not even begin, and so left no run that would tell: as good as failed runs. */
   const notBegun = new Map<string, Failures>()
   let cron: Cron | undefined
@@ -32,12 +35,34 @@ export function createScheduler(deps: SchedulerDeps) {
 
   const keyOf = (job: JobFacts) => `${job.shopId}:${job.kind}`
 
+  /**
+   * A stored moment of the wall clock by the monotonic one, as it was when this process first saw it: from then on nobody can move
+   * it by setting the clock. One that lies ahead is of a clock that was set back while we were not there: long ago.
+   */
+  function monotonicOf(what: string, wall: number, clock: Clock): number {
+    const known = moments.get(what)
+    if (known?.wall === wall) return known.monotonic
+    const since = clock.wall - wall
+    const monotonic = since < -SLACK_MS ? Number.NEGATIVE_INFINITY : clock.monotonic - Math.max(0, since)
+    moments.set(what, { wall, monotonic })
+    return monotonic
+  }
+
   /** The jobs' facts with what this process knows better than the wall clock. */
   function facts(): JobFacts[] {
+    const clock = deps.clock()
     return deps.facts().map((job) => {
-      const monotonic = startedAt.get(keyOf(job))
-      const lastStart = monotonic === undefined ? job.lastStart : { wall: job.lastStart?.wall ?? 0, monotonic }
-      return { ...job, lastStart, failures: notBegun.get(keyOf(job)) ?? job.failures }
+      const key = keyOf(job)
+      const { lastStart } = job
+      const failures = notBegun.get(key) ?? job.failures
+      return {
+        ...job,
+        lastStart: lastStart && { ...lastStart, monotonic: monotonicOf(`start ${key}`, lastStart.wall, clock) },
+        failures: failures && {
+          ...failures,
+          latest: { ...failures.latest, monotonic: monotonicOf(`failure ${key}`, failures.latest.at, clock) },
+        },
+      }
     })
   }
 
@@ -49,12 +74,13 @@ export function createScheduler(deps: SchedulerDeps) {
     guarded('the tick could not tell what is due', () => {
       for (const job of due(facts(), clock)) {
         const outcome = deps.start(job)
-        if (outcome === 'started') startedAt.set(keyOf(job), clock.monotonic)
         if (outcome === 'started' || outcome === 'running') notBegun.delete(keyOf(job))
         else notBegun.set(keyOf(job), oneMore(job, outcome, clock))
         // The next job would wait for the same disk, and the whole process with it.
         if (outcome === 'no_room') break
       }
+      // What has just been started is seen now, and not when the clock may have been set meanwhile.
+      facts()
     })
     for (const chore of deps.chores) guarded('a chore of the clock failed', () => chore(clock))
   }

@@ -96,6 +96,28 @@ test('a clock set back by any time during a pause makes it no longer than it was
   }
 })
 
+test('a clock that is set in the middle of a pause neither shortens nor lengthens it', () => {
+  const failures = failed(6, 'timeout')
+  const paused = facts({ failures: { ...failures, latest: { ...failures.latest, monotonic: 1_000_000 } } })
+  const pause = pauseAfter(6, 7)
+  for (const set of [-24 * 60, -30, 0, 30, 24 * 60]) {
+    const after = (minutes: number): Clock => ({
+      wall: T + (minutes + set) * MINUTE,
+      monotonic: 1_000_000 + minutes * MINUTE,
+    })
+    const left = (jobOf(paused, after(40)).nextAt ?? 0) - after(40).wall
+    expect([set, left]).toEqual([set, pause - 40 * MINUTE])
+    expect(due([paused], after(39))).toEqual([])
+    expect(due([paused], after(60))).toHaveLength(1)
+  }
+})
+
+test('a run that says nothing of the shop after a failure is followed by the next one after its interval', () => {
+  const quiet = facts({ lastStart: { wall: T + 5 * MINUTE }, failures: failed(1, 'timeout') })
+  expect(due([quiet], clock(6))).toEqual([])
+  expect(due([quiet], clock(15))).toHaveLength(1)
+})
+
 test('what waiting cannot mend rests until the settings are saved', () => {
   for (const reason of ['unauthorized', 'forbidden', 'redirected', 'storefront']) {
     const stopped = facts({ failures: failed(1, reason) })
