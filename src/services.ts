@@ -132,12 +132,7 @@ export function createServices(config: Config, log: RunLog, options: ServiceOpti
     contract,
     importing,
     exporting,
-    nightly: [
-      () =>
-        void forgetOldRuns({ runs, now }).catch((error: unknown) =>
-          log.error({ err: error }, 'old runs could not be deleted'),
-        ),
-    ],
+    nightly: [async () => void (await forgetOldRuns({ runs, now }))],
     now,
     monotonic,
     timeZone,

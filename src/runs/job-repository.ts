@@ -7,8 +7,9 @@ export type FailedInARow = { count: number; since: number; latest: Run }
 
 /** Runs that look at the whole shop: importing a few numbers, or an old period, says nothing about the job. */
 const WHOLE = `(kind = 'export' or coalesce(json_extract(request, '$.mode'), 'days') in ('days', 'scheduled'))`
-/** The shop could be worked with; single orders may have failed. */
-const GOOD = `(state = 'succeeded' or (state = 'partial' and reason is null)) and ${WHOLE}`
+/** The shop could be worked with; single orders may have failed. An export that found nothing to write has not asked it. */
+const GOOD = `(state = 'succeeded' or (state = 'partial' and reason is null)) and ${WHOLE}
+  and (kind = 'import' or created + changed + unchanged + done + skipped + failed > 0)`
 /** The shop (or we) failed as a whole. Runs that were cut short, not made or still work say nothing and are passed over. */
 const BAD = `state in ('partial', 'failed') and reason is not null and reason <> 'not_contracted' and ${WHOLE}`
 /** Started by the clock, or going on with what the clock had started. */

@@ -19,7 +19,7 @@ export type AutomationDeps = {
   importing: ImportService
   exporting: { start: (shop: Shop, trigger: RunTrigger) => StartedRun; resume: (run: Run) => StartedRun | undefined }
   /** Work of the night: called at the first tick of each day of the app's time zone, and at start. */
-  nightly: ((now: Date) => void)[]
+  nightly: ((now: Date) => Promise<void>)[]
   now: () => Date
   /** ms that only go forward. */
   monotonic: () => number
@@ -85,7 +85,8 @@ export function createAutomation(deps: AutomationDeps) {
     if (option().inForce) return
     for (const shop of shops.list().filter((each) => each.autoExport)) {
       const newest = runs.newestScheduled(shop.id, 'export')
-      if (!newest || newest.reason === 'not_contracted') continue
+      // One that is at work stops at its next order, and says so itself.
+      if (!newest || newest.state === 'running' || newest.reason === 'not_contracted') continue
       runs.skip({ shopId: shop.id, kind: 'export', trigger: 'schedule', reason: 'not_contracted' }, clock.wall)
       log.warn({ shopId: shop.id }, 'automatic export stopped: the contract is not in force')
     }
@@ -95,29 +96,47 @@ export function createAutomation(deps: AutomationDeps) {
   function workOfTheNight(): void {
     const day = today()
     if (day === lastNight) return
-    for (const work of deps.nightly) work(now())
     lastNight = day
+    Promise.all(deps.nightly.map((work) => work(now()))).catch((error: unknown) => {
+      log.error({ err: error }, 'the work of the night failed and is tried again')
+      lastNight = undefined
+    })
   }
 
-  /** What a crash or a stop cut off: where the newest run of a shop and kind is 「中断」. */
+  /**
+   * What a crash or a stop cut off: where the newest run of a shop and kind is 「中断」, and what no later run of the usual days
+   * makes up for.
+   */
   function interruptedRuns(): Run[] {
     return shops.list().flatMap((shop) =>
       KINDS.flatMap((kind) => {
         const newest = runs.newest(shop.id, kind, MOST_RESUMES)
-        const [run] = newest
-        if (run?.state !== 'interrupted') return []
-        if (newest.length < MOST_RESUMES || newest.some(({ state }) => state !== 'interrupted')) return [run]
-        log.error({ shopId: shop.id, kind, runId: run.id }, 'cut off too often in a row: not picked up by itself')
-        return []
+        if (newest.length === MOST_RESUMES && newest.every(({ state }) => state === 'interrupted')) {
+          log.error(
+            { shopId: shop.id, kind, runId: newest[0]?.id },
+            'cut off too often in a row: not picked up by itself',
+          )
+          return []
+        }
+        return newest.filter(isLeftUndone)
       }),
     )
   }
 
-  /** Goes on with what was cut off. What cannot begin yet (no room on the disk) is tried again at the next tick. */
+  /** An import of a period or of single orders is made up for by nothing but the run that goes on with it. */
+  function isLeftUndone(run: Run): boolean {
+    if (run.state !== 'interrupted') return false
+    if (runs.latest(run.shopId, run.kind)?.id === run.id) return true
+    const { mode } = run.request
+    return run.kind === 'import' && (mode === 'period' || mode === 'ids') && runs.continuedBy(run.id).length === 0
+  }
+
+  /** Goes on with what was cut off, one after the other. What cannot begin yet (no room on the disk) is tried again at the next tick. */
   function resumeInterrupted(): void {
     toResume = toResume.filter((run) => {
       try {
-        if (runs.latest(run.shopId, run.kind)?.id !== run.id) return false
+        if (!isLeftUndone(run)) return false
+        if (runs.running(run.shopId, run.kind)) return true
         // What became due meanwhile comes right after it.
         void resume(run)?.done.then(() => scheduler.isStarted() && scheduler.tick())
         return false

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type PretendShop, startPretendShop } from '../../src/demo/shop/index.ts'
 import type { Run } from '../../src/runs/run.ts'
 import { type Clock, frozenClock, type TestApp, testApp } from '../support/app.ts'
@@ -197,9 +197,13 @@ test('an automatic export at work when the contract ends writes no further order
   app.services.automation.tick()
   while (shop.ledger.of('shipments.post').length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
   clock.set('2026-11-25T00:00:00+09:00')
+  app.services.automation.tick()
   await settled()
   expect(shop.ledger.of('shipments.post')).toHaveLength(1)
   expect(runs(shopId, 'export').at(-1)).toMatchObject({ reason: 'not_contracted', done: 1 })
+  // It has said so itself; the log says it once.
+  await minutes(5)
+  expect(runs(shopId, 'export').filter((run) => run.reason === 'not_contracted')).toHaveLength(1)
   contract('2026-01-01', null)
   await minutes(11)
   expect(shop.ledger.of('shipments.post')).toHaveLength(6)
@@ -214,6 +218,33 @@ test('recovery is said while it is news, and not for as long as the shop stays q
   await minutes(30)
   expect(app.services.runs.recoveredAt(shopId, 'import')).toBeUndefined()
   expect((await app.merchant.get('/')).text).not.toContain('復旧しました')
+})
+
+test('an export that finds nothing to write does not make a shop well that is away', async () => {
+  const shopId = app.connectShop(shop, { autoImport: true, autoExport: true })
+  contract('2026-01-01')
+  shop.addOrder({ status: 'P' })
+  await tick()
+  const ship = app.db.$client.prepare(
+    "update orders set status_id = 4, ship_date = '2026-11-24', carrier = 'yamato', tracking_number = ?",
+  )
+  ship.run('401234567891')
+  shop.faults.add({ kind: 'unavailable', on: 'any', times: 1_000_000 })
+  await minutes(12)
+  expect(app.services.runs.failuresInARow(shopId, 'export')?.count).toBeGreaterThan(0)
+  ship.run('')
+  const failed = starts(shopId, 'export')
+  await minutes(60)
+  expect(jobOf(shopId, 'export')?.state).toBe('paused')
+  expect(app.services.runs.recoveredAt(shopId, 'export')).toBeUndefined()
+  // Not at every tick either.
+  expect(starts(shopId, 'export') - failed).toBeLessThanOrEqual(7)
+
+  shop.faults.clear()
+  ship.run('401234567891')
+  await minutes(11)
+  expect(shop.ledger.of('shipments.post')).toHaveLength(1)
+  expect(app.services.runs.recoveredAt(shopId, 'export')).toBeDefined()
 })
 
 test('importing one order by hand neither refreshes 「最後の取込」 nor ends a row of failures', async () => {
@@ -308,6 +339,43 @@ test('a run that was cut off is picked up at the next start, also when that star
     ['recovery', 'succeeded'],
   ])
   expect(app.db.$client.prepare('select count(*) from orders').pluck().get()).toBe(1)
+})
+
+test('an import of a period that was cut off is picked up although the usual days were imported since', async () => {
+  const shopId = app.connectShop(shop, { autoImport: false })
+  const old = shop.addOrder({ status: 'P', timestamp: new Date(clock.now().getTime() - 300 * 24 * 60 * MINUTE) })
+  const at = clock.now().getTime()
+  const request = { mode: 'period', from: at - 301 * 24 * 60 * MINUTE, to: at - 299 * 24 * 60 * MINUTE }
+  app.services.runs.claim({ shopId, kind: 'import', trigger: 'manual', request }, at)
+  app.services.runs.interruptRunning(at)
+  // As the command line does while the server is down.
+  const stored = app.services.shops.find(shopId)
+  const byHand = stored && app.services.importing.start(stored, { mode: 'days' }, { trigger: 'manual' })
+  expect(byHand?.started && (await byHand.done).state).toBe('succeeded')
+  for (let start = 0; start < 2; start += 1) {
+    app.services.automation.start()
+    await settled()
+    app.services.automation.stop()
+  }
+  expect(runs(shopId, 'import').map((run) => [run.trigger, run.request.mode, run.state])).toEqual([
+    ['manual', 'period', 'interrupted'],
+    ['manual', 'days', 'succeeded'],
+    ['recovery', 'period', 'succeeded'],
+  ])
+  expect(app.services.orders.findByCsCartId(shopId, old.id)).toBeDefined()
+})
+
+test('a night in which old runs could not be deleted is made up for at the next tick', async () => {
+  app.connectShop(shop, { autoImport: false })
+  const failing = vi.spyOn(app.services.runs, 'deleteOlderThan').mockImplementationOnce(() => {
+    throw new Error('database is locked')
+  })
+  const nightly = async () => {
+    app.services.automation.tick()
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    return failing.mock.calls.length
+  }
+  expect([await nightly(), await nightly(), await nightly()]).toEqual([1, 2, 2])
 })
 
 test('old runs are deleted in the night, ninety days after they ended', async () => {
