@@ -77,16 +77,27 @@ export function contentChanges(
   after: CsCartOwned & { lines: readonly ImportedLine[] },
 ): FieldChange[] {
   const changes: FieldChange[] = []
-  const compare = (field: string, from: string, to: string) => {
-    if (from !== to) changes.push(change(field, from, to))
+  /** `read`: as people read it; `whole`: everything that is compared, for changes that one does not see in what people read. */
+  const compare = (field: string, from: Told, to: Told) => {
+    if (from.whole === to.whole) return
+    changes.push(from.read === to.read ? change(field, from.whole, to.whole) : change(field, from.read, to.read))
   }
-  compare('orderedAt', String(before.orderedAt), String(after.orderedAt))
-  for (const field of TEXT_FIELDS) compare(field, String(before[field]), String(after[field]))
-  compare('billing', addressLine(before.billing), addressLine(after.billing))
-  compare('shipping', addressLine(before.shipping), addressLine(after.shipping))
-  compare('taxes', before.taxes.map(taxLine).join('、'), after.taxes.map(taxLine).join('、'))
-  return [...changes, ...lineChanges(before.lines, after.lines)]
+  const text = (value: string | number | null): Told => ({ read: String(value), whole: String(value) })
+  compare('orderedAt', text(before.orderedAt), text(after.orderedAt))
+  for (const field of TEXT_FIELDS) compare(field, text(before[field]), text(after[field]))
+  compare('billing', addressTold(before.billing), addressTold(after.billing))
+  compare('shipping', addressTold(before.shipping), addressTold(after.shipping))
+  compare('taxes', taxesTold(before.taxes), taxesTold(after.taxes))
+  const old = new Map(before.lines.map((line) => [line.itemId, lineTold(line)]))
+  const now = new Map(after.lines.map((line) => [line.itemId, lineTold(line)]))
+  for (const itemId of new Set([...old.keys(), ...now.keys()])) {
+    compare('line', old.get(itemId) ?? NO_LINE, now.get(itemId) ?? NO_LINE)
+  }
+  return changes
 }
+
+type Told = { read: string; whole: string }
+const NO_LINE: Told = { read: '', whole: '' }
 
 /** `出荷済み/注文数` over all lines that can be shipped. */
 export function shippedOf(lines: readonly Pick<ImportedLine, 'amount' | 'shippedAmount' | 'downloadable'>[]): string {
@@ -122,21 +133,33 @@ export function staffChanges(
   return changes
 }
 
-function lineChanges(before: readonly OrderLine[], after: readonly ImportedLine[]): FieldChange[] {
-  const old = new Map(before.map((line) => [line.itemId, lineText(line)]))
-  const now = new Map(after.map((line) => [line.itemId, lineText(line)]))
-  const itemIds = [...new Set([...old.keys(), ...now.keys()])]
-  return itemIds
-    .filter((itemId) => old.get(itemId) !== now.get(itemId))
-    .map((itemId) => change('line', old.get(itemId) ?? '', now.get(itemId) ?? ''))
-}
-
 function lineText(line: ImportedLine): string {
   const options = line.options.map(({ name, value }) => `${name}:${value}`).join(' ')
   const price = (line.subtotalCents / 100).toFixed(line.subtotalCents % 100 === 0 ? 0 : 2)
   return [line.productCode, line.name, options && `（${options}）`, `× ${line.amount}`, `${price}円`]
     .filter((part) => part !== '')
     .join(' ')
+}
+
+const addressTold = (a: StoredAddress): Told => ({
+  read: addressLine(a),
+  whole: [a.country, a.postalCode, a.prefecture, a.city, a.address1, a.address2, a.name, a.kana, a.phone].join(' / '),
+})
+
+const taxesTold = (taxes: readonly StoredTax[]): Told => ({
+  read: taxes.map(taxLine).join('、'),
+  whole: taxes.map((tax) => `${taxLine(tax)}（${tax.rate}、${tax.included ? '内税' : '外税'}）`).join('、'),
+})
+
+function lineTold(line: ImportedLine): Told {
+  const read = lineText(line)
+  const more = [
+    `商品ID ${line.productId}`,
+    `単価 ${(line.unitPriceCents / 100).toFixed(2)}円`,
+    `配送グループ ${line.groupKey}`,
+    ...(line.downloadable ? ['ダウンロード商品'] : []),
+  ]
+  return { read, whole: `${read}［${more.join('・')}］` }
 }
 
 const taxLine = (tax: StoredTax) => `${tax.name} ${(tax.cents / 100).toFixed(tax.cents % 100 === 0 ? 0 : 2)}円`

@@ -220,3 +220,68 @@ test('known orders are told without reading them whole', () => {
   expect([...known.keys()].sort()).toEqual([1, 3])
   expect(known.get(1)).toMatchObject({ csCartStatus: 'O', totalCents: 319_200 })
 })
+
+/** Every single field of an order that CS-Cart owns, changed by itself; shipped amounts and status have tests of their own. */
+function* changedByOneField(order: ImportedOrder): Generator<[string, ImportedOrder]> {
+  const apart = new Set([
+    'shopId',
+    'csCartOrderId',
+    'csCartStatus',
+    'csCartUpdatedAt',
+    'raw',
+    'shippedAmount',
+    'itemId',
+  ])
+  const other = (value: unknown): unknown =>
+    typeof value === 'boolean' ? !value : typeof value === 'number' ? value + 1 : `${value ?? ''}x`
+  function* walk(part: unknown, path: (string | number)[]): Generator<[string, ImportedOrder]> {
+    if (typeof part !== 'object' || part === null) {
+      const copy = structuredClone(order)
+      const last = path.at(-1) ?? ''
+      // biome-ignore lint/suspicious/noExplicitAny: any field at any depth
+      const holder: any = path.slice(0, -1).reduce((at: any, key) => at[key], copy)
+      holder[last] = other(part)
+      yield [path.join('.'), copy]
+      return
+    }
+    for (const [key, value] of Object.entries(part)) if (!apart.has(key)) yield* walk(value, [...path, key])
+  }
+  yield* walk(order, [])
+}
+
+test('whatever CS-Cart changes of an order is counted, called to attention and told in its history, from and to', () => {
+  const order = imported(1001, { taxes: [{ name: '消費税', rate: '10', included: true, cents: 100 }] })
+  const changes = [...changedByOneField(order)]
+  expect(changes.map(([field]) => field)).toEqual(
+    expect.arrayContaining([
+      'shipping.country',
+      'taxes.0.rate',
+      'lines.0.groupKey',
+      'lines.0.unitPriceCents',
+      'totalCents',
+    ]),
+  )
+  for (const [field, changed] of changes) {
+    const { orderId } = save({ ...order, csCartOrderId: 2_000 + changes.findIndex(([name]) => name === field) })
+    const csCartOrderId = book.row(orderId).csCartOrderId
+    const saved = save({ ...changed, csCartOrderId })
+    const [newest] = book.orders.historyOf(orderId)
+    const told = newest?.changes.map(({ from, to }) => from !== to)
+    expect([field, saved.outcome, newest?.event, told]).toEqual([field, 'changed', 'changed_in_cs_cart', [true]])
+    expect(book.row(orderId).changedInCsCartAt).not.toBeNull()
+  }
+})
+
+test('text that moves from one part of an address to the next is told, although both read alike in one line', () => {
+  const moved = { prefecture: '東京', city: '都千代田区' }
+  const order = imported(1001)
+  const { orderId } = save(order)
+  save({ ...order, shipping: { ...order.shipping, ...moved } })
+  expect(book.orders.historyOf(orderId)[0]?.changes).toMatchObject([
+    {
+      field: 'shipping',
+      from: expect.stringContaining('東京都 / 千代田区'),
+      to: expect.stringContaining('東京 / 都千代田区'),
+    },
+  ])
+})
