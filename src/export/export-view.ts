@@ -78,7 +78,7 @@ export function planView({ plan, shop, tally, items, isWorking, run, error }: Pl
 }
 
 function rowOf(item: PlanItem, shop: Shop) {
-  const { now, will } = inWords(item.planned, shop.knownStatuses)
+  const { now, will } = inWords(item.planned, shop)
   const failure = item.reason === null ? undefined : failureOf(item.reason)
   return {
     orderId: item.orderId,

@@ -89,7 +89,7 @@ export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promi
     const found = await findOut(deps, run, shop, item, client)
     if ('reason' in found) return fail(found)
     if (shop.dryRun) {
-      close('skipped', `試運転（書き込みません）: ${inWords(found.planned).will.join('、')}`, () => {})
+      close('skipped', `試運転（書き込みません）: ${inWords(found.planned, shop).will.join('、')}`, () => {})
       return undefined
     }
 
@@ -99,7 +99,7 @@ export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promi
       if (refusal.stop && (await judge.endsRun(refusal.stop, run.signal))) throw new Stop(refusal.stop)
       return reason
     }
-    close('done', inWords(found.planned).will.join('、'), () => confirm(deps, run.id, order, at()))
+    close('done', inWords(found.planned, shop).will.join('、'), () => confirm(deps, run.id, order, at()))
     return undefined
   } catch (error) {
     if (error instanceof Stop) throw error.why
