@@ -1,7 +1,7 @@
 import { mayBeOneOrder, type OrderOrShop, orderOrShop } from '../cscart/order-or-shop.ts'
 import { CsCartError } from '../errors.ts'
 import type { FailureReason } from '../failures.ts'
-import { exportWindow, type Order, whyNotDue } from '../orders/order.ts'
+import { exportWindow, type NotDueReason, type Order, whyNotDue } from '../orders/order.ts'
 import { dayOf } from '../period.ts'
 import { detailOf } from '../runs/run.ts'
 import type { Shop } from '../shops/shop.ts'
@@ -33,8 +33,34 @@ const PAGE = 500
  * The orders that are due just now, by the one rule of orders/order.ts.
  * @param days 作成期間
  */
-export function dueOrders(deps: Pick<ExportDeps, 'orders' | 'now' | 'timeZone'>, shop: Shop, days: number): Order[] {
-  const { fromDay, toDay } = exportWindow(days, dayOf(deps.now().getTime(), deps.timeZone))
+export function dueOrders(deps: DueDeps, shop: Shop, days: number): Order[] {
+  return dueIn(deps, shop, exportWindow(days, dayOf(deps.now().getTime(), deps.timeZone)))
+}
+
+/**
+ * Orders that a person names: those that are due however long ago they were shipped, and why each of the others is not.
+ * An order that is gone is in neither.
+ */
+export function dueAmong(
+  deps: DueDeps,
+  shop: Shop,
+  orderIds: ReadonlySet<number>,
+): { due: Order[]; notDue: { order: Order; reason: NotDueReason }[] } {
+  const window = { fromDay: '0000-01-01', toDay: dayOf(deps.now().getTime(), deps.timeZone) }
+  const due = dueIn(deps, shop, window).filter(({ id }) => orderIds.has(id))
+  const isDue = new Set(due.map(({ id }) => id))
+  const others = [...orderIds].filter((id) => !isDue.has(id)).flatMap((id) => deps.orders.find(id) ?? [])
+  const rule = { scope: shop.exportScope, ...window, statusRole: 'processed' as const }
+  return {
+    due,
+    // Where nothing else speaks against it, it is the status, which was asked first.
+    notDue: others.map((order) => ({ order, reason: whyNotDue(order, rule) ?? 'status_out_of_scope' })),
+  }
+}
+
+type DueDeps = Pick<ExportDeps, 'orders' | 'now' | 'timeZone'>
+
+function dueIn(deps: DueDeps, shop: Shop, { fromDay, toDay }: { fromDay: string; toDay: string }): Order[] {
   const due: Order[] = []
   for (let afterId = 0; ; ) {
     const page = deps.orders.dueFor(shop.id, shop.exportScope, fromDay, toDay, afterId, PAGE)
@@ -50,8 +76,8 @@ export function dueOrders(deps: Pick<ExportDeps, 'orders' | 'now' | 'timeZone'>,
 /** Stores a plan with every due order, none of them looked at yet. Needs no network and is quick. */
 export function beginPlan(deps: ExportDeps, request: PlanRequest): ExportPlan {
   const { shop, days, accountId, orderIds, leaveOut, runId } = request
-  const due = dueOrders(deps, shop, days).filter(
-    (order) => (!orderIds || orderIds.has(order.id)) && !(leaveOut?.(order) ?? false),
+  const due = (orderIds ? dueAmong(deps, shop, orderIds).due : dueOrders(deps, shop, days)).filter(
+    (order) => !(leaveOut?.(order) ?? false),
   )
   return deps.plans.create({
     shopId: shop.id,

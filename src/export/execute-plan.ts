@@ -1,10 +1,10 @@
 import { orderOrShop } from '../cscart/order-or-shop.ts'
 import { AppError, CsCartError } from '../errors.ts'
 import { failureOf, reasonOf } from '../failures.ts'
-import { MOST_EXPORT_ATTEMPTS, type Order } from '../orders/order.ts'
+import { MOST_EXPORT_ATTEMPTS, NOT_DUE_LABELS, type Order } from '../orders/order.ts'
 import { detailOf } from '../runs/run.ts'
 import type { Shop } from '../shops/shop.ts'
-import { beginPlan, lookThrough } from './create-plan.ts'
+import { beginPlan, dueAmong, lookThrough } from './create-plan.ts'
 import type { ExportDeps, RunPart } from './deps.ts'
 import { inParallel } from './in-parallel.ts'
 import type { PlanItem } from './repository.ts'
@@ -62,8 +62,28 @@ export async function exportNow(
 ): Promise<void> {
   const { shop, trigger } = request
   const leaveOut = trigger === 'clock' ? (order: Order) => isHeldBack(deps, shop, order) : undefined
-  const plan = beginPlan(deps, { ...request, leaveOut, runId: run.id })
+  const plan = deps.db.transaction(
+    () => {
+      if (request.orderIds) recordNotDue(deps, run, shop, request.orderIds)
+      return beginPlan(deps, { ...request, leaveOut, runId: run.id })
+    },
+    { behavior: 'immediate' },
+  )
   await goThrough(deps, run, { shop, planId: plan.id, trigger })
+}
+
+/** Orders that a person asked for again and that are not due any more: each is named with the reason. */
+function recordNotDue(deps: ExportDeps, run: RunPart, shop: Shop, orderIds: ReadonlySet<number>): void {
+  const { notDue } = dueAmong(deps, shop, orderIds)
+  if (notDue.length === 0) return
+  run.record(
+    notDue.map(({ order, reason }) => ({
+      outcome: 'skipped',
+      orderId: order.id,
+      csCartOrderId: order.csCartOrderId,
+      detail: `書出の対象ではなくなりました（${NOT_DUE_LABELS[reason]}）`,
+    })),
+  )
 }
 
 /** What is left of a plan that belongs to the run: the rest of its live read, its refusals, and its orders. */

@@ -85,9 +85,10 @@ const executedBefore = () =>
 
 /**
  * 「失敗分を再実行」: looks at the shop anew for exactly the orders that failed in a run, or that it did not come to, and writes them.
+ * @param cutOff the retry that a crash or a stop cut off before it had its plan, where it is begun again by itself
  * @throws AppError('conflict') when there is none
  */
-export function retryExport(deps: StartDeps, run: Run, accountId: number | null): StartedRun {
+export function retryExport(deps: StartDeps, run: Run, accountId: number | null, cutOff?: Run): StartedRun {
   const { plans } = deps.exports
   const shop = shopOf(deps, run)
   const plan = plans.ofRun(run.id)
@@ -98,10 +99,10 @@ export function retryExport(deps: StartDeps, run: Run, accountId: number | null)
   const start = {
     shopId: shop.id,
     kind: 'export' as const,
-    trigger: 'manual' as const,
+    trigger: cutOff ? ('recovery' as const) : ('manual' as const),
     accountId,
     dryRun: shop.dryRun,
-    continuesRunId: run.id,
+    continuesRunId: cutOff?.id ?? run.id,
     request: { days: shop.exportDays, retryOf: run.id },
   }
   return startRun(deps.runs, start, (next) =>
@@ -121,7 +122,7 @@ export function recoverExport(deps: StartDeps, run: Run): StartedRun | undefined
   const plan = plans.ofRun(run.id) ?? (typeof planId === 'number' ? leftBehind(plans.find(planId), run) : undefined)
   if (!plan) {
     const original = typeof retryOf === 'number' ? deps.runs.runs.find(retryOf) : undefined
-    if (original) return retryExport(deps, original, run.accountId)
+    if (original) return retryExport(deps, original, run.accountId, run)
     return typeof planId === 'number' ? undefined : startExport(deps, shop, 'recovery', run.accountId, run)
   }
   if (!plans.items(plan.id).some((item) => !item.finished && (item.included || item.reason !== null))) return undefined

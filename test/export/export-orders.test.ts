@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Profile } from '../../src/demo/shop/index.ts'
+import { inWords } from '../../src/export/in-words.ts'
+import { NOW } from './services.ts'
 import { A, B, exportWorld, NUMBER, TWO_GROUPS, type World } from './world.ts'
 
 let world: World
@@ -147,6 +149,64 @@ test('a stock shortage and a status that does not move are said, and no second s
   for (const { csCartId } of [short, blocked]) {
     expect(world.pretend.ledger.order(csCartId)).toMatchObject({ status: 'C', shipments: [{ number: NUMBER }] })
   }
+})
+
+test('what failed on Friday is tried again on Monday, and an order that is not due any more is named with the reason', async () => {
+  let now = NOW
+  world = await exportWorld({ now: () => now, settings: { exportDays: 1 } })
+  const [late, unnumbered, held] = [await world.dueOrder(), await world.dueOrder(), await world.dueOrder()]
+  for (const { csCartId } of [late, unnumbered, held]) world.pretend.blockStatusChange(csCartId)
+  const run = await world.exportAll()
+  expect(run).toMatchObject({ failed: 3 })
+  for (const { csCartId } of [late, unnumbered, held]) world.pretend.blockStatusChange(csCartId, false)
+  now = new Date(NOW.getTime() + 3 * 86_400_000)
+  world.edit(unnumbered.id, { trackingNumber: '' })
+  world.edit(held.id, { statusId: 5 })
+
+  const again = await world.retry(run)
+
+  expect(again).toMatchObject({ state: 'succeeded', done: 1, skipped: 2, failed: 0 })
+  const said = new Map(world.itemsOf(again).map(({ orderId, outcome, detail }) => [orderId, [outcome, detail]]))
+  expect(said.get(late.id)?.[0]).toBe('done')
+  expect(said.get(unnumbered.id)).toEqual(['skipped', '書出の対象ではなくなりました（伝票番号なし）'])
+  expect(said.get(held.id)).toEqual(['skipped', '書出の対象ではなくなりました（対象外ステータス）'])
+  expect(world.pretend.ledger.order(late.csCartId)).toMatchObject({ status: 'C', shipments: [{ number: NUMBER }] })
+})
+
+test('a 「失敗分を再実行」 that was cut off before it had its plan is begun again by itself, and the log says so', async () => {
+  world = await exportWorld()
+  const { csCartId } = await world.dueOrder()
+  world.pretend.blockStatusChange(csCartId)
+  const failed = await world.exportAll()
+  world.pretend.blockStatusChange(csCartId, false)
+  const retry = world.runs.claim(
+    { shopId: failed.shopId, kind: 'export', trigger: 'manual', request: { days: 1, retryOf: failed.id } },
+    NOW.getTime(),
+  )
+  await world.recover()
+  const newest = world.runs.latest(failed.shopId, 'export')
+  expect(newest).toMatchObject({ trigger: 'recovery', state: 'succeeded', done: 1 })
+  expect(newest?.continuesRunId).toBe(retry.claimed && retry.run.id)
+})
+
+test("the shop's own code of a carrier is what is written, and what is shown is the carrier's name", async () => {
+  world = await exportWorld({ settings: { carrierCodes: { yamato: 'KURONEKO', other: 'yamato' } } })
+  const own = await world.dueOrder()
+  const swapped = await world.dueOrder({}, { carrier: 'other' })
+  const { items } = await world.plan()
+  const shown = items.map((item) => inWords(item.planned, world.shop()).will[0])
+  expect(shown).toEqual([
+    expect.stringContaining('配送を登録: ヤマト運輸 '),
+    expect.stringContaining('配送を登録: その他 '),
+  ])
+  const run = await world.exportAll()
+  expect(run).toMatchObject({ done: 2 })
+  expect(world.pretend.ledger.order(own.csCartId).shipments).toMatchObject([{ carrier: 'KURONEKO' }])
+  expect(world.pretend.ledger.order(swapped.csCartId).shipments).toMatchObject([{ carrier: 'yamato' }])
+  expect(world.itemsOf(run).map((item) => item.detail)).toEqual([
+    expect.stringContaining('ヤマト運輸'),
+    expect.stringContaining('その他'),
+  ])
 })
 
 test('an account without the right to change statuses does damage to two orders at most, and the run says why', async () => {

@@ -43,6 +43,8 @@ type Options = {
   waits?: Partial<Waits>
   settings?: Partial<typeof shops.$inferInsert>
   timeouts?: Partial<Timeouts>
+  /** What our own clock says; the shop's stands. */
+  now?: () => Date
 }
 
 export function connectShop(
