@@ -31,7 +31,6 @@ export function paceOf({ $client }: Db, monotonic: () => number) {
     /** A page was asked for. */
     notePage(): void {
       pageAt = monotonic()
-      use(CHECKPOINT_AT.watched)
     },
     /** Whether people are looking just now. Work in the background asks before each step. */
     isWatched(): boolean {
