@@ -31,6 +31,8 @@ export type Card = {
   /** What the running import was asked to do. */
   asked: string
   isFirst: boolean
+  /** The import that works now is the first one that looks at everything, if it gets through. */
+  isFirstRunning: boolean
   period: PeriodForm
   periodErrors: Partial<PeriodForm>
   fence: { value: string; error: string }
@@ -59,12 +61,14 @@ export function cardOf(
     from: formatDateTime(now - shop.fetchDays * 24 * 3_600_000, timeZone),
     to: formatDateTime(now, timeZone),
   }
+  const asked = latest && readImportRequest(latest.request)
   return {
     shop: { id: shop.id, name: shop.name, fetchDays: shop.fetchDays, fenceAt: shop.fenceAt },
     statuses: shop.fetchStatuses.map(namesOf(shop)),
     run: latest && runView(latest, now),
-    asked: latest ? requestLabel(readImportRequest(latest.request), shop.fetchDays, timeZone) : '',
+    asked: asked ? requestLabel(asked, shop.fetchDays, timeZone) : '',
     isFirst,
+    isFirstRunning: isFirst && latest?.state === 'running' && (asked?.mode === 'days' || asked?.mode === 'scheduled'),
     period: form?.values ?? today,
     periodErrors: form?.errors ?? {},
     fence: fence ?? { value: '', error: '' },

@@ -66,4 +66,5 @@ it('by night the pages for taking in and writing back are as readable as by day'
     for (const summary of await page.locator('main summary').all()) await summary.click()
     expect([path, await accessibilityFaults(page)]).toEqual([path, []])
   }
+  browser.expectNoFaults()
 }, 60_000)
