@@ -11,6 +11,8 @@ export type ImportJob = {
 }
 
 const MISSED_INTERVALS = 3
+/** A job that was just switched on starts within a minute; until its run is over it is not late. */
+const BEGINNING_MS = 10 * 60_000
 
 /**
  * The line for all shops together: that of the shop that waits longest of those that are late, else of the newest import.
@@ -23,11 +25,14 @@ export function lastImportLine(
   words: (at: number) => string,
 ): { text: string; late: boolean } | undefined {
   if (jobs.length === 0) return undefined
-  const late = jobs.filter((job) => job.auto && now - lastSign(job) > MISSED_INTERVALS * job.everyMinutes * 60_000)
+  const late = jobs.filter((job) => isLate(job, now))
   const [longest] = late.sort((a, b) => (a.lastSuccessAt ?? 0) - (b.lastSuccessAt ?? 0))
   const newest = Math.max(...jobs.map((job) => job.lastSuccessAt ?? 0))
   const at = longest ? longest.lastSuccessAt : newest || undefined
   return { text: `最後の取込: ${at === undefined ? 'なし' : words(at)}`, late: late.length > 0 }
 }
 
-const lastSign = (job: ImportJob) => Math.max(job.lastSuccessAt ?? 0, job.settingsSavedAt)
+function isLate({ auto, everyMinutes, lastSuccessAt, settingsSavedAt }: ImportJob, now: number): boolean {
+  if (!auto || now - settingsSavedAt <= BEGINNING_MS) return false
+  return now - (lastSuccessAt ?? settingsSavedAt) > MISSED_INTERVALS * everyMinutes * 60_000
+}
