@@ -53,6 +53,21 @@ test('the linter finds nothing in the Dockerfile', () => {
   expect(validate(dockerfile)).toEqual([])
 })
 
+test('compose.yaml starts that image with a root that cannot be written, and its data on a volume', () => {
+  const compose = readFileSync(join(ROOT, 'compose.yaml'), 'utf8')
+  expect(compose.trim().split('\n').length).toBeLessThanOrEqual(12)
+  for (const line of [
+    /^ {4}build: \.$/m,
+    /^ {4}read_only: true$/m,
+    /^ {4}restart: unless-stopped$/m,
+    /^ {4}volumes: \["tsunagi-data:\/data"\]$/m,
+    /^ {4}tmpfs: \["\/tmp"\]$/m,
+    /^ {2}tsunagi-data:$/m,
+  ]) {
+    expect(compose).toMatch(line)
+  }
+})
+
 test('the image is node 24 on slim Debian in every stage, and its process is that of npm start, is not root and hears signals', () => {
   expect(stages.map((stage) => stage[0]?.text.split(' ')[0])).toEqual([
     'node:24-bookworm-slim',

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { lockDataDir } from '../../src/db/lock.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import { sealer } from '../../src/db/seal.ts'
@@ -28,6 +29,20 @@ test('a new database is migrated, durable and holds the built-in statuses', () =
     { role: 'cancelled', name: 'キャンセル' },
   ])
   db.$client.close()
+})
+
+test('a database that cannot be had with synchronous=FULL is refused in words', () => {
+  const pragma = Database.prototype.pragma
+  const weak = vi.spyOn(Database.prototype, 'pragma').mockImplementation(function (
+    this: Database.Database,
+    source: string,
+    options?: Database.PragmaOptions,
+  ) {
+    return source === 'synchronous' ? 1 : pragma.call(this, source, options)
+  })
+  expect(() => openDatabase(file())).toThrow(/synchronous=FULL/)
+  weak.mockRestore()
+  openDatabase(file()).$client.close()
 })
 
 test('opening it again applies nothing twice', () => {

@@ -1,6 +1,7 @@
 /** What a person sees of automatic processing in each of its states, in a real browser. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type PretendShop, startPretendShop } from '../../src/demo/shop/index.ts'
+import { formatDateTime } from '../../src/period.ts'
 import { STAFF, type TestApp, testApp } from '../support/app.ts'
 import { accessibilityFaults, listen, logIn, openBrowser, openByMenu, type TestBrowser } from '../support/browser.ts'
 
@@ -120,10 +121,22 @@ test(
     const line = page.getByText(/最後の取込: \d+分前/)
     expect(await line.getAttribute('class')).toContain('is-late')
 
+    for (const path of ['/', '/orders', '/import', '/export', '/runs', '/shops', '/contract', '/accounts']) {
+      await page.goto(path)
+      expect([path, await line.getAttribute('class')]).toEqual([path, expect.stringContaining('is-late')])
+    }
+
     shop.faults.clear()
-    await minutes(31)
+    while (t.services.runs.latest(shopId, 'import')?.state !== 'succeeded') await minutes(1)
     await page.goto('/')
     await row.getByText('正常').waitFor()
+    await row.getByText(/失敗していましたが、.*に復旧しました/).waitFor()
+    expect(await line.getAttribute('class')).not.toContain('is-late')
+    const [, before, next] = await row.getByRole('cell').allInnerTexts()
+    const lastRun = t.services.runs.latest(shopId, 'import')
+    expect(before).toContain(formatDateTime(lastRun?.startedAt ?? 0, 'Asia/Tokyo'))
+    expect(before).toContain('（成功）')
+    expect(next).toBe(formatDateTime((lastRun?.startedAt ?? 0) + 10 * 60_000, 'Asia/Tokyo'))
     expect(t.services.runs.latest(shopId, 'import')?.state).toBe('succeeded')
     browser.expectNoFaults()
   },

@@ -30,6 +30,12 @@ test('a shop without 自動取得 is never late, and one just switched on is not
   expect(lastImportLine([job(500, { settingsSavedAt: NOW - MINUTE })], NOW, words)?.late).toBe(false)
 })
 
+test('saving the settings during an outage does not take the red away for long, however seldom the job runs', () => {
+  const seldom = { everyMinutes: 200, settingsSavedAt: NOW - 11 * MINUTE }
+  expect(lastImportLine([job(601, seldom)], NOW, words)?.late).toBe(true)
+  expect(lastImportLine([job(undefined, seldom)], NOW, words)?.late).toBe(false)
+})
+
 test('a shop that never imported says so', () => {
   expect(lastImportLine([job(undefined)], NOW, words)).toEqual({ text: '最後の取込: なし', late: true })
 })

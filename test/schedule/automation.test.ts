@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { commandsOf } from '../../src/commands.ts'
 import { type PretendShop, startPretendShop } from '../../src/demo/shop/index.ts'
+import { AppError } from '../../src/errors.ts'
 import type { Run } from '../../src/runs/run.ts'
 import { type Clock, frozenClock, type TestApp, testApp } from '../support/app.ts'
 
@@ -138,6 +140,73 @@ test.each([
   app.db.$client.prepare('update shops set settings_saved_at = ?').run(clock.now().getTime())
   await minutes(1)
   expect(runs(shopId, 'import').map((run) => run.state)).toEqual(['failed', 'succeeded'])
+})
+
+test('an automatic export that waiting cannot mend rests too, and one whose shop is away is tried at growing pauses', async () => {
+  const shopId = app.connectShop(shop, { autoImport: true, autoExport: true, autoExportMinutes: 5 })
+  contract('2026-01-01')
+  shop.addOrder({ status: 'P' })
+  await tick()
+  app.db.$client
+    .prepare(
+      "update orders set status_id = 4, ship_date = '2026-11-24', tracking_number = '401234567891', carrier = 'yamato'",
+    )
+    .run()
+  const before = starts(shopId, 'export')
+  shop.faults.add({ kind: 'unavailable', on: 'any', times: 1_000_000 })
+  await minutes(60)
+  expect(starts(shopId, 'export') - before).toBeGreaterThanOrEqual(5)
+  expect(starts(shopId, 'export') - before).toBeLessThanOrEqual(7)
+  expect(jobOf(shopId, 'export')?.state).toBe('paused')
+
+  shop.faults.clear()
+  shop.faults.add({ kind: 'unauthorized', on: 'any', times: 1_000_000 })
+  await minutes(120)
+  const tried = starts(shopId, 'export')
+  expect(jobOf(shopId, 'export')?.state).toBe('stopped')
+  shop.faults.clear()
+  await minutes(120)
+  expect(starts(shopId, 'export')).toBe(tried)
+  expect(shop.ledger.writes).toEqual([])
+  app.db.$client.prepare('update shops set settings_saved_at = ?').run(clock.now().getTime())
+  await minutes(1)
+  expect(shop.ledger.of('shipments.post')).toHaveLength(1)
+})
+
+test('a tampered form gives no automatic export without the contract, and the command line has none to give', async () => {
+  const shopId = app.connectShop(shop, { autoImport: true, autoExport: false })
+  shop.addOrder({ status: 'P' })
+  await tick()
+  app.db.$client
+    .prepare(
+      "update orders set status_id = 4, ship_date = '2026-11-24', tracking_number = '401234567891', carrier = 'yamato'",
+    )
+    .run()
+  await app.merchant.get(`/shops/${shopId}`)
+  const sent = await app.merchant.post(`/shops/${shopId}`, {
+    name: 'うつわ工房',
+    url: shop.url,
+    email: shop.email,
+    landingStatusId: '1',
+    fetchStatuses: ['O', 'P'],
+    fetchDays: '7',
+    autoExport: '1',
+    autoExportMinutes: '5',
+    exportScope: 'processed_only',
+  })
+  expect(sent.status).toBeLessThan(500)
+  await minutes(30)
+  expect(shop.ledger.writes).toEqual([])
+  const commands = commandsOf(app.services)
+  for (const words of [['--auto'], ['schedule'], [String(shopId), 'schedule']]) {
+    await Promise.resolve(words)
+      .then(commands.export)
+      .catch((error: unknown) => expect(error).toBeInstanceOf(AppError))
+    await settled()
+  }
+  const automatic = runs(shopId, 'export').filter((run) => run.trigger !== 'manual')
+  expect(automatic).toEqual([])
+  expect(app.services.shops.find(shopId)?.autoExport).toBe(false)
 })
 
 test('without the contract no writing request reaches the shop by the clock', async () => {

@@ -82,13 +82,16 @@ export async function longRun({ shops, minutes, warmUp = 500, report }: LongRun)
 const storedFaults = (stored: number, starts: readonly Start[]): string[] =>
   stored === starts.length ? [] : [`${starts.length} runs were started, the log tells of ${stored}`]
 
-/** Each job starts with the first tick, and then five minutes after its last start or one tick later; none twice. */
+/** Each job starts with the first tick, and then five minutes after its last start or one tick later, to the end; none twice. */
 function slotFaults(starts: readonly Start[], shops: number, minutes: number): string[] {
+  const end = Math.min(...starts.map(([, , , at]) => at)) + (minutes - 1) * MINUTE
   const jobs = Map.groupBy(starts, ([shop, kind]) => `${kind} of shop ${shop}`)
   const faults = jobs.size === shops * 2 ? [] : [`${jobs.size} jobs ran, not ${shops * 2}`]
   for (const [job, all] of jobs) {
     const least = Math.floor(minutes / (EVERY + 1))
     if (all.length < least) faults.push(`${job}: ${all.length} starts in ${minutes} minutes`)
+    const silence = (end - (all.at(-1)?.[3] ?? 0)) / MINUTE
+    if (silence > EVERY + 1) faults.push(`${job}: no start in the last ${silence} minutes`)
     for (const [index, [, , trigger, at]] of all.entries()) {
       if (trigger !== 'schedule') faults.push(`${job}: started by ${trigger}`)
       const gap = (at - (all[index - 1]?.[3] ?? at - EVERY * MINUTE)) / MINUTE

@@ -45,7 +45,9 @@ const PARTS: Readonly<Record<string, Part>> = {
       while (next < rounds && faults.length === 0) {
         const of = seed + next++
         const kills = Math.min(KILLS_PER_ROUND, Number(values.kills))
-        const round = await killLoop({ seed: of, kills })
+        const round = await killLoop({ seed: of, kills }).catch((error: Error) => {
+          throw new Error(`--seed ${of} --kills ${kills} ended early`, { cause: error })
+        })
         sum.kills += round.kills
         sum.orders += round.orders
         sum.shipments += round.shipments
@@ -89,7 +91,13 @@ const PARTS: Readonly<Record<string, Part>> = {
     const jumps = await Promise.all([1, -1, 24, -24, 720, -720].map((hours) => clockJump(hours)))
     return {
       did: 'the clock of six processes set by hours, days and months',
-      faults: jumps.flatMap((jump) => jump.faults),
+      faults: jumps.flatMap(({ faults, starts, waited }) => [
+        ...faults,
+        ...Object.entries(starts).flatMap(([kind, count]) =>
+          count === 2 ? [] : [`${count} starts of ${kind}, not 2`],
+        ),
+        ...Object.entries(waited).flatMap(([kind, ms]) => (ms <= 120_000 ? [] : [`${kind} came after ${ms} ms`])),
+      ]),
     }
   },
 
