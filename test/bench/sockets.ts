@@ -8,7 +8,7 @@ export type Sockets = ReturnType<typeof sockets>
  */
 export function sockets(origin: string) {
   const { hostname, port, host } = new URL(origin)
-  const free: Socket[] = []
+  const free = new Set<Socket>()
   const all = new Set<Socket>()
 
   function open(): Socket {
@@ -18,6 +18,7 @@ export function sockets(origin: string) {
     socket.on('data', (bytes) => take(one, bytes))
     const lost = () => {
       all.delete(one)
+      free.delete(one)
       one.answered?.(0)
     }
     socket.on('error', lost).on('close', lost)
@@ -37,7 +38,7 @@ export function sockets(origin: string) {
     const { answered } = one
     one.left = 0
     one.answered = undefined
-    free.push(one)
+    free.add(one)
     answered?.(one.status)
   }
 
@@ -45,7 +46,8 @@ export function sockets(origin: string) {
     /** @returns the status, once the last byte is here; 0 where the connection was lost */
     get(path: string, cookie: string): Promise<number> {
       return new Promise((resolve) => {
-        const one = free.pop() ?? open()
+        const [one = open()] = free
+        free.delete(one)
         one.answered = resolve
         one.socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nCookie: ${cookie}\r\n\r\n`)
       })

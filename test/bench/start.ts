@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { spawnPretendShop } from '../../src/demo/shop/remote.ts'
+import { multiplyOrders } from '../support/many-orders.ts'
 import { load } from './load.ts'
 import { browser, startServer } from './server.ts'
 import { judged, type Row } from './table.ts'
@@ -17,7 +18,7 @@ export async function benchStart(rounds: number): Promise<Row[]> {
   try {
     const world = openWorld(dir, shop, 2)
     await importAll(world)
-    must('stored orders', multiply(world.services.db.$client), MANY)
+    must('stored orders', multiplyOrders(world.services.db.$client, ORDERS, MANY), MANY)
     world.close()
     await shop.call('setLatency', 200)
     const small = tempDir()
@@ -81,30 +82,4 @@ async function readyIn(dataDir: string, env: Record<string, string> = {}): Promi
   const server = await startServer({ dataDir, env })
   await server.stop()
   return server.readyMs
-}
-
-/**
- * Makes many orders of the imported ones: copies under other numbers, without CS-Cart's answers, a gigabyte that no start reads.
- * @returns how many there are then
- */
-function multiply(client: ReturnType<typeof openWorld>['services']['db']['$client']): number {
-  for (const [table, key] of [
-    ['orders', 'id'],
-    ['order_lines', 'order_id'],
-    ['order_history', 'order_id'],
-  ] as const) {
-    const columns = client
-      .prepare<[], string>(`select name from pragma_table_info('${table}')`)
-      .pluck()
-      .all()
-      .filter((name) => table !== 'order_history' || name !== 'id')
-    const shifted = columns.map((name) => {
-      if (name === key) return `${name} + c.n * ${MANY}`
-      return name === 'cs_cart_order_id' ? `${name} + c.n * 1000000` : name
-    })
-    client.exec(`
-      with recursive c(n) as (select 1 union all select n + 1 from c where n + 1 < ${MANY / ORDERS})
-      insert into ${table} (${columns.join(', ')}) select ${shifted.join(', ')} from ${table}, c`)
-  }
-  return client.prepare<[], number>('select count(*) from orders').pluck().get() ?? 0
 }

@@ -7,6 +7,7 @@ import { connectShop, newDataDir, recordContract, removeDataDir, withDatabase } 
 import { databaseFaults } from '../soak/judge.ts'
 import { ADMIN, type Server, startServer, until } from '../soak/processes.ts'
 import { visitor } from '../soak/visitor.ts'
+import { multiplyOrders } from '../support/many-orders.ts'
 
 const PATIENCE_MS = 120_000
 
@@ -82,7 +83,7 @@ test(
 )
 
 test(
-  'after kill -9 with 20,000 orders stored and a run at work it is ready again as soon as with none',
+  'after kill -9 with 100,000 orders stored and a run at work it is ready again as soon as with none',
   async () => {
     const empty = newDataDir()
     const nothing = startServer({ dataDir: empty })
@@ -95,9 +96,10 @@ test(
       recordContract(db)
       const { saveImported } = orderRepository(db)
       db.$client.transaction(() => {
-        for (let number = 1; number <= 20_000; number += 1) {
+        for (let number = 1; number <= 1_000; number += 1) {
           saveImported(imported(number, { shopId }), { runId: null, at: Date.now(), landingStatusId: 1 })
         }
+        expect(multiplyOrders(db.$client, 1_000, 100_000)).toBe(100_000)
       })()
     })
     shop.addOrders(150, { from: new Date(Date.now() - 86_400_000), statuses: ['P'] })
