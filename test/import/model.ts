@@ -8,8 +8,10 @@ import fc from 'fast-check'
 import { openDatabase } from '../../src/db/open.ts'
 import { shops as shopsTable } from '../../src/db/schema.ts'
 import { sealer } from '../../src/db/seal.ts'
+import { importedOrder } from '../../src/import/from-cscart.ts'
 import { importRepository } from '../../src/import/repository.ts'
 import { type ImportService, importService } from '../../src/import/start-import.ts'
+import { contentHashOf, jsonColumns } from '../../src/orders/content-hash.ts'
 import { orderRepository } from '../../src/orders/repository.ts'
 import { runRepository } from '../../src/runs/repository.ts'
 import type { Run } from '../../src/runs/run.ts'
@@ -105,7 +107,10 @@ async function play(stage: Stage, one: History): Promise<void> {
   }
 
   const stored = storedOrders(stage, shopId)
-  expected.check(stored, now())
+  for (const id of expected.check(stored, now())) {
+    const { contentHash } = stored.find((order) => order.csCartOrderId === id) ?? {}
+    assert.equal(contentHash, await hashInShop(stage, shopId, shop, id), `order ${id} differs from the shop's`)
+  }
   for (const [orderId, memo] of typed) assert.equal(orders.find(orderId)?.memo, memo, 'what staff typed was touched')
   const rows = rowsOf(stage, shopId)
   at += MINUTE
@@ -133,6 +138,15 @@ async function play(stage: Stage, one: History): Promise<void> {
   }
 }
 
+/** The content of an order as the shop has it now, mapped and hashed as an import would. */
+async function hashInShop({ shops }: Stage, shopId: number, shop: DirectShop, id: number): Promise<string> {
+  const fetched = await shop.client.order(id)
+  const settings = shops.find(shopId)
+  assert(fetched && settings)
+  const order = importedOrder(fetched.order, settings, fetched.raw)
+  return contentHashOf(order, jsonColumns(order))
+}
+
 async function ended(
   importing: ImportService,
   { shops }: Stage,
@@ -155,8 +169,10 @@ function apply(shop: DirectShop, change: Change): number | undefined {
   const order = shop.order(id)
   if (change.kind === 'status') shop.setStatus(id, change.to)
   else if (change.kind === 'edit') shop.editOrder(id, { total: (order?.total ?? 0) + 100 })
-  else if (change.kind === 'note') shop.editOrder(id, { details: `${order?.details ?? ''}!` }, { bumpUpdatedAt: false })
-  else shop.removeOrder(id)
+  else if (change.kind === 'note') {
+    const moved = { city: `${order?.shipping.city ?? ''}町` }
+    shop.editOrder(id, { details: `${order?.details ?? ''}!`, shipping: moved }, { bumpUpdatedAt: false })
+  } else shop.removeOrder(id)
   return id
 }
 
@@ -190,7 +206,7 @@ function storedOrders({ db }: Stage, shopId: number): StoredFacts[] {
   return db.$client
     .prepare<[number], StoredFacts>(
       `select cs_cart_order_id as "csCartOrderId", cs_cart_status as "csCartStatus", total_cents as "totalCents",
-         staff_notes as "staffNotes", cancelled_in_cs_cart_at as "cancelledInCsCartAt" from orders where shop_id = ?`,
+         content_hash as "contentHash", cancelled_in_cs_cart_at as "cancelledInCsCartAt" from orders where shop_id = ?`,
     )
     .all(shopId)
 }
