@@ -49,6 +49,19 @@ describe.each(PROFILES)('the list of a shop like %s', (profile) => {
     expect(await numbers(walk(shop, 3))).toEqual(all)
   })
 
+  it('skips no order when one leaves while a second is read that holds more than a page', async () => {
+    for (const leavesAfter of [1, 2, 3, 4]) {
+      let lists = 0
+      const shop = shopWith(3, 0, () => {
+        lists += 1
+        const [first] = shop.orders()
+        if (lists === leavesAfter && first) shop.setStatus(first.id, 'I')
+      })
+      const late = shop.addOrder({ status: 'P', timestamp: START / 1000 })
+      expect([leavesAfter, await numbers(walk(shop, 3))]).toEqual([leavesAfter, expect.arrayContaining([late.id])])
+    }
+  })
+
   it('skips no order when others come in before it while it is read', async () => {
     const shop = shopWith(20, 60, () => shop.addOrder({ status: 'P', timestamp: START / 1000 - 7200 }))
     const all = shop.orders().map((order) => order.id)
