@@ -8,7 +8,7 @@ import { fetchQueue } from './fetch-queue.ts'
 import { type ImportDeps, type ImportJob, importJob } from './job.ts'
 import { lookForOrders } from './looks.ts'
 import type { ImportRequest } from './request.ts'
-import { type Batch, type Candidate, type Fetched, isAsStored, takeIn } from './take-in.ts'
+import { type Batch, type Candidate, type Fetched, takeIn, toBeWritten } from './take-in.ts'
 
 export type { ImportDeps } from './job.ts'
 
@@ -122,13 +122,13 @@ export async function importOrders(
     for (let next = await queue.next(); next; next = await queue.next()) {
       signal.throwIfAborted()
       const one = await fetchOne(next)
-      if (isAsStored(deps, job, one)) batch.unchanged += 1
-      else batch.fetched.push(one)
+      batch.fetched.push(one)
       finished += 1
       if ('answer' in one && one.answer) learn(one.answer)
       if (finished === asked.size) capability.resolve()
       const most = deps.pace?.isWatched() ? BATCH.watched : BATCH.alone
-      if (batch.fetched.length >= most || performance.now() - batch.since >= BATCH_AGE) flush()
+      const isOld = performance.now() - batch.since >= BATCH_AGE
+      if (batch.fetched.length >= most || isOld) flush({ onlyCounts: isOld })
     }
   }
 
@@ -158,10 +158,15 @@ export async function importOrders(
     if ('answer' in one && one.answer) learn(one.answer)
   }
 
-  function flush(): void {
-    const full = batch
+  /** @param onlyCounts also where nothing but the count of unchanged orders is to be written */
+  function flush({ onlyCounts = true } = {}): void {
+    const { fetched: all, faults, unchanged: before, since } = batch
     batch = emptyBatch()
-    if (full.fetched.length + full.faults.length + full.unchanged > 0) leftOut += takeIn(deps, run, job, full)
+    const fetched = toBeWritten(deps, job, all)
+    const unchanged = before + all.length - fetched.length
+    if (fetched.length + faults.length > 0 || (onlyCounts && unchanged > 0)) {
+      leftOut += takeIn(deps, run, job, { fetched, faults, unchanged })
+    } else batch = { ...batch, unchanged, since }
     progress()
   }
 

@@ -37,13 +37,18 @@ export type Batch = { fetched: Fetched[]; faults: NamelessFault[]; unchanged: nu
 type Outcome = NewRunItem | 'unchanged' | 'left_out'
 
 /**
- * Whether an answer says nothing that is not stored here. Such an order is counted and needs no place in a transaction, so that
- * comparing thousands of orders waits for the disk only now and then.
+ * What of the fetched is to be written; the rest says nothing that is not stored here. Such orders are only counted and need no
+ * place in a transaction, so that comparing thousands of them waits for the disk only now and then.
  */
-export function isAsStored(deps: Pick<ImportDeps, 'orders'>, { shop, failures }: ImportJob, one: Fetched): boolean {
-  if ('error' in one || !one.answer || !one.candidate.known || failures.has(one.candidate.csCartOrderId)) return false
-  const { order, raw } = one.answer
-  return deps.orders.isAsStored(importedOrder(order, shop, raw), { fetchedAt: one.fetchedAt })
+export function toBeWritten(deps: Pick<ImportDeps, 'orders'>, job: ImportJob, fetched: readonly Fetched[]): Fetched[] {
+  const { shop, failures } = job
+  const answers = fetched.flatMap((one) => {
+    if ('error' in one || !one.answer || !one.candidate.known || failures.has(one.candidate.csCartOrderId)) return []
+    return [{ order: importedOrder(one.answer.order, shop, one.answer.raw), fetchedAt: one.fetchedAt }]
+  })
+  if (answers.length === 0) return [...fetched]
+  const asStored = deps.orders.asStored(shop.id, answers)
+  return fetched.filter((one) => 'error' in one || !asStored.has(one.candidate.csCartOrderId))
 }
 
 /**

@@ -57,17 +57,17 @@ const OVERTAKEN_WITHIN_MS = 10 * 60_000
 /** The import's side of the orders. */
 export function importedOrders(db: Db, history: OrderHistory, tracking: TrackingWriter) {
   const client = db.$client
-  const find = client.prepare<[number, number], OrderFacts>(`
-    select id, content_hash as "contentHash", cs_cart_status as "csCartStatus", cs_cart_updated_at as "csCartUpdatedAt",
-      cancelled_in_cs_cart_at as "cancelledInCsCartAt", exported_at as "exportedAt", export_state as "exportState"
-    from orders where shop_id = ? and cs_cart_order_id = ?`)
+  const find = client.prepare<[number, number], OrderFacts>(
+    `select ${FACTS} from orders o where shop_id = ? and cs_cart_order_id = ?`,
+  )
+  const findAll = client.prepare<[number, string], OrderFacts & { csCartOrderId: number }>(
+    `select ${FACTS}, cs_cart_order_id as "csCartOrderId"
+     from orders o where shop_id = ? and cs_cart_order_id in (select value from json_each(?))`,
+  )
   const whole = client.prepare<[number], OrderRow>(`select ${ORDER_COLUMNS} from orders o where id = ?`)
   const lines = client.prepare<[number], OrderLineRow>(
     `select ${ORDER_LINE_COLUMNS} from order_lines l where order_id = ? order by item_id`,
   )
-  const shippedAmounts = client
-    .prepare<[number], string>("select item_id || ':' || shipped_amount from order_lines where order_id = ?")
-    .pluck()
   const insert = client.prepare(INSERT_IMPORTED)
   const update = client.prepare(UPDATE_IMPORTED)
   const insertLine =
@@ -138,27 +138,13 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
    * An answer that was overtaken by a newer one of the same order must not bring the old state back. The shop's times alone
    * do not tell: after its clock was set back, a cancellation is dated before the last change. Who asked later knows better.
    */
-  const isOvertaken = (
-    facts: OrderFacts,
-    order: ImportedOrder,
-    { fetchedAt }: Pick<SaveContext, 'fetchedAt'>,
-  ): boolean => isOlder(facts, order) && !(fetchedAt !== undefined && fetchedAt > (payloadFetchedAt.get(facts.id) ?? 0))
+  const isOvertaken = (facts: OrderFacts, order: ImportedOrder, { fetchedAt }: Fetched): boolean =>
+    isOlder(facts, order) && !(fetchedAt !== undefined && fetchedAt > (payloadFetchedAt.get(facts.id) ?? 0))
 
-  const sameShipped = (orderId: number, order: ImportedOrder): boolean => {
-    const stored = new Set(shippedAmounts.all(orderId))
-    return order.lines.every((line) => stored.has(`${line.itemId}:${line.shippedAmount}`))
-  }
-
-  /** An answer beside what is stored. `seen`: the order as it counts, where an export wrote its status meanwhile. */
-  const compared = (order: ImportedOrder, context: Pick<SaveContext, 'fetchedAt'>) => {
-    const json = jsonColumns(order)
-    const contentHash = contentHashOf(order, json)
-    const facts = find.get(order.shopId, order.csCartOrderId)
-    if (!facts) return { json, contentHash, facts, seen: order, isAsStored: false }
+  /** An answer beside what is stored of it. `seen`: the order as it counts, where an export wrote its status meanwhile. */
+  const compared = (facts: OrderFacts, order: ImportedOrder, contentHash: string, context: Fetched) => {
     const seen = overtaken(facts, order, context) ? { ...order, csCartStatus: facts.csCartStatus } : order
-    const isAsStored =
-      isOvertaken(facts, seen, context) || (isSame(facts, seen, contentHash) && sameShipped(facts.id, seen))
-    return { json, contentHash, facts, seen, isAsStored }
+    return { seen, isAsStored: isOvertaken(facts, seen, context) || isSame(facts, seen, contentHash) }
   }
 
   const bringUpToDate = (
@@ -218,15 +204,28 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
      * export made there (status C, shipped amounts) is brought up to date too, but counts as `unchanged`.
      */
     saveImported(order: ImportedOrder, context: SaveContext): Saved {
-      const { json, contentHash, facts, seen, isAsStored } = compared(order, context)
+      const json = jsonColumns(order)
+      const contentHash = contentHashOf(order, json)
+      const facts = find.get(order.shopId, order.csCartOrderId)
       if (!facts) return create(order, json, contentHash, context)
+      const { seen, isAsStored } = compared(facts, order, contentHash, context)
       if (isAsStored) return { outcome: 'unchanged', orderId: facts.id }
       return bringUpToDate(facts, seen, json, contentHash, context)
     },
 
-    /** Whether `saveImported` would find nothing to write just now; needs no transaction. */
-    isAsStored: (order: ImportedOrder, context: Pick<SaveContext, 'fetchedAt'>): boolean =>
-      compared(order, context).isAsStored,
+    /**
+     * The numbers of those answers of one shop that `saveImported` would find nothing to write of, just now. One look for all of
+     * them, and no transaction.
+     */
+    asStored(shopId: number, answers: readonly (Fetched & { order: ImportedOrder })[]): Set<number> {
+      const numbers = JSON.stringify(answers.map(({ order }) => order.csCartOrderId))
+      const stored = new Map(findAll.all(shopId, numbers).map((facts) => [facts.csCartOrderId, facts]))
+      const same = answers.filter(({ order, fetchedAt }) => {
+        const facts = stored.get(order.csCartOrderId)
+        return facts && compared(facts, order, contentHashOf(order, jsonColumns(order)), { fetchedAt }).isAsStored
+      })
+      return new Set(same.map(({ order }) => order.csCartOrderId))
+    },
 
     /** What is stored of these CS-Cart order numbers, by number. */
     known(shopId: number, csCartOrderIds: readonly number[]): Map<number, KnownOrder> {
@@ -245,6 +244,13 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
   }
 }
 
+/** When the answer was asked for, ms UTC. */
+type Fetched = { fetchedAt?: number | undefined }
+
+const FACTS = `o.id, content_hash as "contentHash", cs_cart_status as "csCartStatus", cs_cart_updated_at as "csCartUpdatedAt",
+  cancelled_in_cs_cart_at as "cancelledInCsCartAt", exported_at as "exportedAt", export_state as "exportState",
+  (select group_concat(item_id || ':' || shipped_amount, char(10)) from order_lines l where l.order_id = o.id) as shipped`
+
 type OrderFacts = {
   id: number
   contentHash: string
@@ -253,20 +259,28 @@ type OrderFacts = {
   cancelledInCsCartAt: number | null
   exportedAt: number | null
   exportState: string
+  /** `item id:amount` of every line, a line each; null where there is none. */
+  shipped: string | null
 }
 
 const isSame = (facts: OrderFacts, order: ImportedOrder, contentHash: string): boolean =>
   facts.contentHash === contentHash &&
   facts.csCartStatus === order.csCartStatus &&
   facts.csCartUpdatedAt === order.csCartUpdatedAt &&
-  (facts.cancelledInCsCartAt !== null) === isCancelled(order.csCartStatus)
+  (facts.cancelledInCsCartAt !== null) === isCancelled(order.csCartStatus) &&
+  sameShipped(facts, order)
+
+function sameShipped({ shipped }: OrderFacts, order: ImportedOrder): boolean {
+  const stored = new Set(shipped?.split('\n'))
+  return order.lines.every((line) => stored.has(`${line.itemId}:${line.shippedAmount}`))
+}
 
 /** The shop dates the answer before what is stored. */
 const isOlder = (facts: OrderFacts, order: ImportedOrder): boolean =>
   facts.csCartUpdatedAt !== null && order.csCartUpdatedAt !== null && order.csCartUpdatedAt < facts.csCartUpdatedAt
 
 /** The answer was on its way while an export wrote the status: what the export read back is newer. */
-function overtaken(facts: OrderFacts, order: ImportedOrder, { fetchedAt }: Pick<SaveContext, 'fetchedAt'>): boolean {
+function overtaken(facts: OrderFacts, order: ImportedOrder, { fetchedAt }: Fetched): boolean {
   if (fetchedAt === undefined || facts.exportedAt === null || isCancelled(order.csCartStatus)) return false
   return fetchedAt < facts.exportedAt && facts.exportedAt - fetchedAt < OVERTAKEN_WITHIN_MS
 }
