@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Pool } from 'undici'
+import { freePort } from '../support/free-port.ts'
 import type { Report } from './served.ts'
 import { ADMIN, SECRET_KEY } from './world.ts'
 
@@ -92,15 +92,6 @@ async function isReady(origin: string): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }
 
 export type Browser = ReturnType<typeof browser>

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { validate } from 'dockerfile-utils'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePort } from '../support/free-port.ts'
 import { buildImage, cacheOf, everythingBelow, makeReadOnly, nodeFor, sizeOf, stagesOf, WHO } from './image.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -17,16 +17,6 @@ const COMMAND = ['node', '--max-semi-space-size=4', '--max-old-space-size=1024',
 const packages: { devDependencies: Record<string, string>; scripts: { start: string } } = JSON.parse(
   readFileSync(join(ROOT, 'package.json'), 'utf8'),
 )
-
-/** A port that nobody listens on just now; the health check must know it beforehand. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return typeof address === 'object' && address ? address.port : 0
-}
 
 let folder: string
 let app: string

@@ -44,6 +44,31 @@ test.each(TOKENS)('a form with %s is refused and changes nothing', async (_, fie
   expect(t.services.accounts.list()).toHaveLength(2)
 })
 
+/** The addresses of all forms, from Fastify's own tree of routes: four characters a level. */
+function formAddresses(tree: string): string[] {
+  const above: string[] = []
+  return tree.split('\n').flatMap((line) => {
+    const [, indent = '', part = '', methods = ''] = /^([│ ]*[├└]── )(\S*) ?(?:\((.*)\))?/.exec(line) ?? []
+    if (indent === '') return []
+    const depth = indent.length / 4
+    above.splice(depth - 1)
+    above.push(part)
+    return methods.split(', ').includes('POST') ? [above.join('').replaceAll(/:\w+/g, '1')] : []
+  })
+}
+
+test('no form at all is taken without a token', async () => {
+  const addresses = formAddresses(t.app.printRoutes({ commonPrefix: false }))
+  expect(addresses).toEqual(
+    expect.arrayContaining(['/login', '/accounts/1/role', '/import/1/period', '/export/plans/1/run', '/orders/1/row']),
+  )
+  expect(addresses.length).toBeGreaterThan(30)
+  for (const address of addresses) {
+    const { status } = await t.merchant.post(address, { _csrf: '' })
+    expect([address, status]).toEqual([address, 403])
+  }
+})
+
 test('the token of one person is no good for another, nor one from before the login for after it', async () => {
   const tokenOf = (html: string) => tags(html, 'input').find((one) => one.attributes.name === '_csrf')?.attributes.value
   const before = tokenOf((await t.anonymous.get('/login')).html)
