@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startPretendShop } from '../../src/demo/shop/index.ts'
+import { dayOf, startOfDay } from '../../src/period.ts'
 import { connectShop, newDataDir, recordContract, removeDataDir, withDatabase } from './data-dir.ts'
 import { databaseFaults } from './judge.ts'
 import { startServer, until } from './processes.ts'
@@ -42,11 +43,21 @@ function settableClock(file: string): { env: Record<string, string>; node?: stri
   }
 }
 
+/** From now to the last minute of this month in the program's time zone, s. */
+function toMonthsEnd(now: number): number {
+  const [year = 0, month = 0] = dayOf(now * 1000, 'Asia/Tokyo')
+    .split('-')
+    .map(Number)
+  const next = month === 12 ? `${year + 1}-01-01` : `${year}-${String(month + 1).padStart(2, '0')}-01`
+  return startOfDay(next, 'Asia/Tokyo') / 1000 - 60 - (now - (now % 60))
+}
+
 /**
- * Starts the program with both jobs at an interval of a minute, sets its clock by about `hours` while its first runs work, and waits
- * for the next ones.
+ * Starts the program with both jobs at an interval of a minute, sets its clock while its first runs work, and waits for the next
+ * ones.
+ * @param by hours, or to the last minute of the month, so that the next tick comes on the first of the next one
  */
-export async function clockJump(hours: number): Promise<ClockJump> {
+export async function clockJump(by: number | 'month end'): Promise<ClockJump> {
   const dataDir = newDataDir()
   const stamp = join(dataDir, 'faketime')
   const set = (seconds: number): void => writeFileSync(stamp, `${seconds < 0 ? '' : '+'}${seconds}\n`)
@@ -72,11 +83,11 @@ export async function clockJump(hours: number): Promise<ClockJump> {
       )
     await until('both jobs start at once', () => startsOf('import') === 1 && startsOf('export') === 1)
     const now = Math.floor(Date.now() / 1000)
-    set(hours * 3_600 + SECOND_AFTER_JUMP - (now % 60))
+    set((by === 'month end' ? toMonthsEnd(now) : by * 3_600) + SECOND_AFTER_JUMP - (now % 60))
     const jumpedAt = performance.now()
     const waitFor = async (kind: string): Promise<[string, number]> => {
       const patience = (INTERVAL_MINUTES + 1) * 60_000 + 5_000
-      await until(`the next ${kind} after ${hours} hours`, () => startsOf(kind) > 1, patience, 200)
+      await until(`the next ${kind} after ${by}`, () => startsOf(kind) > 1, patience, 200)
       return [kind, performance.now() - jumpedAt]
     }
     const waited = Object.fromEntries(await Promise.all(['import', 'export'].map(waitFor)))

@@ -88,9 +88,9 @@ const PARTS: Readonly<Record<string, Part>> = {
   },
 
   clock: async () => {
-    const jumps = await Promise.all([1, -1, 24, -24, 720, -720].map((hours) => clockJump(hours)))
+    const jumps = await Promise.all([1, -1, 24, -24, 720, -720, 'month end' as const].map((by) => clockJump(by)))
     return {
-      did: 'the clock of six processes set by hours, days and months',
+      did: 'the clock of seven processes set by hours, days, months and to the end of one',
       faults: jumps.flatMap(({ faults, starts, waited }) => [
         ...faults,
         ...Object.entries(starts).flatMap(([kind, count]) =>
