@@ -48,6 +48,12 @@ const starts = (shopId: number, kind: Run['kind']) =>
 const contract = (startsOn: string, endsOn: string | null = null) =>
   app.services.contract.record({ startsOn, endsOn, contractNumber: 'A-1', note: '' }, null, clock.now().getTime())
 
+/** What staff do before an export, for every order. */
+const makeDue = (trackingNumber = '401234567891') =>
+  app.db.$client
+    .prepare("update orders set status_id = 4, ship_date = '2026-11-24', carrier = 'yamato', tracking_number = ?")
+    .run(trackingNumber)
+
 const jobOf = (shopId: number, kind: Run['kind']) =>
   app.services.automation.jobs().find((job) => job.shopId === shopId && job.kind === kind)
 
@@ -147,11 +153,7 @@ test('an automatic export that waiting cannot mend rests too, and one whose shop
   contract('2026-01-01')
   shop.addOrder({ status: 'P' })
   await tick()
-  app.db.$client
-    .prepare(
-      "update orders set status_id = 4, ship_date = '2026-11-24', tracking_number = '401234567891', carrier = 'yamato'",
-    )
-    .run()
+  makeDue()
   const before = starts(shopId, 'export')
   shop.faults.add({ kind: 'unavailable', on: 'any', times: 1_000_000 })
   await minutes(60)
@@ -177,11 +179,7 @@ test('a tampered form gives no automatic export without the contract, and the co
   const shopId = app.connectShop(shop, { autoImport: true, autoExport: false })
   shop.addOrder({ status: 'P' })
   await tick()
-  app.db.$client
-    .prepare(
-      "update orders set status_id = 4, ship_date = '2026-11-24', tracking_number = '401234567891', carrier = 'yamato'",
-    )
-    .run()
+  makeDue()
   await app.merchant.get(`/shops/${shopId}`)
   const sent = await app.merchant.post(`/shops/${shopId}`, {
     name: 'うつわ工房',
@@ -213,11 +211,7 @@ test('without the contract no writing request reaches the shop by the clock', as
   const shopId = app.connectShop(shop, { autoImport: true, autoExport: true })
   shop.addOrder({ status: 'P' })
   await tick()
-  app.db.$client
-    .prepare(
-      "update orders set status_id = 4, ship_date = '2026-11-24', tracking_number = '401234567891', carrier = 'yamato'",
-    )
-    .run()
+  makeDue()
   await minutes(60)
   expect(starts(shopId, 'export')).toBe(0)
   expect(shop.ledger.writes).toEqual([])
@@ -294,14 +288,11 @@ test('an export that finds nothing to write does not make a shop well that is aw
   contract('2026-01-01')
   shop.addOrder({ status: 'P' })
   await tick()
-  const ship = app.db.$client.prepare(
-    "update orders set status_id = 4, ship_date = '2026-11-24', carrier = 'yamato', tracking_number = ?",
-  )
-  ship.run('401234567891')
+  makeDue()
   shop.faults.add({ kind: 'unavailable', on: 'any', times: 1_000_000 })
   await minutes(12)
   expect(app.services.runs.failuresInARow(shopId, 'export')?.count).toBeGreaterThan(0)
-  ship.run('')
+  makeDue('')
   const failed = starts(shopId, 'export')
   await minutes(60)
   expect(jobOf(shopId, 'export')?.state).toBe('paused')
@@ -310,7 +301,7 @@ test('an export that finds nothing to write does not make a shop well that is aw
   expect(starts(shopId, 'export') - failed).toBeLessThanOrEqual(7)
 
   shop.faults.clear()
-  ship.run('401234567891')
+  makeDue()
   await minutes(11)
   expect(shop.ledger.of('shipments.post')).toHaveLength(1)
   expect(app.services.runs.recoveredAt(shopId, 'export')).toBeDefined()

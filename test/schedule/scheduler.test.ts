@@ -6,6 +6,18 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const T = Date.parse('2026-11-24T08:00:00Z')
 
+const every6Hours = (lastStart: JobFacts['lastStart']): JobFacts => ({
+  shopId: 1,
+  kind: 'import',
+  enabled: true,
+  everyMinutes: 360,
+  allowed: true,
+  settingsSavedAt: 1,
+  running: false,
+  lastStart,
+  failures: undefined,
+})
+
 /**
  * A process that is started half an hour after the job last began, every six hours, and whose clock can be set.
  * @returns the minutes of real time after that last start at which the job was started again, within so many hours
@@ -18,19 +30,7 @@ function startsAfter(hours: number, setClock: (minute: number) => number): numbe
   const clock = () => ({ wall: T + minute * MINUTE + offset, monotonic: 1_000 + minute * MINUTE })
   const scheduler = createScheduler({
     clock,
-    facts: () => [
-      {
-        shopId: 1,
-        kind: 'import',
-        enabled: true,
-        everyMinutes: 360,
-        allowed: true,
-        settingsSavedAt: 1,
-        running: false,
-        lastStart,
-        failures: undefined,
-      },
-    ],
+    facts: () => [every6Hours(lastStart)],
     start: () => {
       // A run is dated a moment after the tick.
       lastStart = { wall: clock().wall + 7 }
@@ -65,19 +65,7 @@ test('nor does one that is set right after a start, or again and again', () => {
 test('a process that finds the last start ahead of its clock does not wait for it', () => {
   const scheduler = createScheduler({
     clock: () => ({ wall: T - 24 * HOUR, monotonic: 5 }),
-    facts: () => [
-      {
-        shopId: 1,
-        kind: 'import',
-        enabled: true,
-        everyMinutes: 360,
-        allowed: true,
-        settingsSavedAt: 1,
-        running: false,
-        lastStart: { wall: T },
-        failures: undefined,
-      },
-    ],
+    facts: () => [every6Hours({ wall: T })],
     start: () => 'started',
     before: [],
     chores: [],
