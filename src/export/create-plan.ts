@@ -17,8 +17,8 @@ export type PlanRequest = {
   /** 作成期間: from today − days to today, by ship date. */
   days: number
   accountId: number | null
-  /** Just these orders, as far as they are due; all that are due by default. */
-  orderIds?: ReadonlySet<number> | undefined
+  /** Just these orders; all that are due by default. */
+  among?: readonly Order[] | undefined
   /** The run that executes the plan as soon as it is made. */
   runId?: number | undefined
   /** Leaves single orders out, such as those that the clock does not try again. */
@@ -75,15 +75,13 @@ function dueIn(deps: DueDeps, shop: Shop, { fromDay, toDay }: { fromDay: string;
 
 /** Stores a plan with every due order, none of them looked at yet. Needs no network and is quick. */
 export function beginPlan(deps: ExportDeps, request: PlanRequest): ExportPlan {
-  const { shop, days, accountId, orderIds, leaveOut, runId } = request
-  const due = (orderIds ? dueAmong(deps, shop, orderIds).due : dueOrders(deps, shop, days)).filter(
-    (order) => !(leaveOut?.(order) ?? false),
-  )
+  const { shop, days, accountId, among, leaveOut, runId } = request
+  const due = (among ?? dueOrders(deps, shop, days)).filter((order) => !(leaveOut?.(order) ?? false))
   return deps.plans.create({
     shopId: shop.id,
     at: deps.now().getTime(),
     accountId,
-    days: orderIds ? null : days,
+    days: among ? null : days,
     runId: runId ?? null,
     orders: due.map((order) => ({ orderId: order.id, planned: waiting(ourSideOf(order, shop.carrierCodes)) })),
   })

@@ -64,8 +64,9 @@ export async function exportNow(
   const leaveOut = trigger === 'clock' ? (order: Order) => isHeldBack(deps, shop, order) : undefined
   const plan = deps.db.transaction(
     () => {
-      if (request.orderIds) recordNotDue(deps, run, shop, request.orderIds)
-      return beginPlan(deps, { ...request, leaveOut, runId: run.id })
+      const asked = request.orderIds && dueAmong(deps, shop, request.orderIds)
+      if (asked) recordNotDue(run, asked.notDue)
+      return beginPlan(deps, { ...request, among: asked?.due, leaveOut, runId: run.id })
     },
     { behavior: 'immediate' },
   )
@@ -73,8 +74,7 @@ export async function exportNow(
 }
 
 /** Orders that a person asked for again and that are not due any more: each is named with the reason. */
-function recordNotDue(deps: ExportDeps, run: RunPart, shop: Shop, orderIds: ReadonlySet<number>): void {
-  const { notDue } = dueAmong(deps, shop, orderIds)
+function recordNotDue(run: RunPart, notDue: ReturnType<typeof dueAmong>['notDue']): void {
   if (notDue.length === 0) return
   run.record(
     notDue.map(({ order, reason }) => ({
