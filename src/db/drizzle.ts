@@ -17,6 +17,6 @@ const driver: typeof import('drizzle-orm/better-sqlite3') = load('drizzle-orm/be
 const migrator: typeof import('drizzle-orm/better-sqlite3/migrator') = load('drizzle-orm/better-sqlite3/migrator')
 
 export const { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, or, sql } = orm
-export const { blob, check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } = core
+export const { alias, blob, check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } = core
 export const { drizzle } = driver
 export const { migrate } = migrator

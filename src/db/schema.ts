@@ -425,9 +425,10 @@ export const runs = sqliteTable(
   (t) => [
     // The lock for button, clock and command line alike: one running run per shop and kind.
     uniqueIndex('runs_one_running').on(t.shopId, t.kind).where(sql`${t.state} = 'running'`),
-    index('runs_started').on(t.startedAt, t.id),
+    // Whatever 自動処理ログ is filtered by: months of runs are looked through here, and only those of one page are read.
+    index('runs_started').on(t.startedAt, t.id, t.kind, t.trigger, t.state, t.shopId, t.lastRepeatAt),
     // By id: after the clock was set back, the newest run has not the latest start.
-    index('runs_shop_kind').on(t.shopId, t.kind, t.id),
+    index('runs_shop_kind').on(t.shopId, t.kind, t.id, t.trigger),
     check('runs_finished', sql`(${t.state} = 'running') = (${t.finishedAt} is null)`),
   ],
 )

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, sql } from '../db/drizzle.ts'
+import { alias, and, desc, eq, inArray, lt, sql } from '../db/drizzle.ts'
 import type { Db } from '../db/open.ts'
 import { inBulk } from '../db/remember.ts'
 import { runs } from '../db/schema.ts'
@@ -277,10 +277,12 @@ export function runRepository(db: Db) {
      * @returns how many were deleted; fewer than `limit` means that none is left
      */
     deleteOlderThan(cutoff: number, limit: number): number {
-      const newestIds = db
-        .select({ id: sql`max(${runs.id})` })
-        .from(runs)
-        .groupBy(runs.shopId, runs.kind, runs.trigger)
+      const newer = alias(runs, 'newer')
+      // Asked run by run: the index leads to it at once, while a list of all newest ones would look through the whole log.
+      const newestOfSameJob = db
+        .select({ id: sql`max(${newer.id})` })
+        .from(newer)
+        .where(and(eq(newer.shopId, runs.shopId), eq(newer.kind, runs.kind), eq(newer.trigger, runs.trigger)))
       const old = db
         .select({ id: runs.id })
         .from(runs)
@@ -289,7 +291,7 @@ export function runRepository(db: Db) {
             sql`${runs.state} <> 'running'`,
             sql`coalesce(${runs.lastRepeatAt}, ${runs.finishedAt}) < ${cutoff}`,
             sql`${runs.startedAt} < ${cutoff}`,
-            sql`${runs.id} not in ${newestIds}`,
+            lt(runs.id, newestOfSameJob),
           ),
         )
         .orderBy(runs.startedAt, runs.id)
