@@ -24,8 +24,10 @@ export async function listenForCommands(dataDir: string, commands: Commands, log
   const path = socketPath(dataDir)
   rmSync(path, { force: true })
   const server = createServer((incoming, answer) => {
-    const reply = (status: number, output: string) =>
-      answer.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(output)
+    const reply = (status: number, output: string) => {
+      answer.statusCode = status
+      answer.setHeader('Content-Type', 'text/plain; charset=utf-8').end(output)
+    }
     runPosted(commands, incoming).then(
       (output) => reply(200, output),
       (error: unknown) => {

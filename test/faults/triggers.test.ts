@@ -9,17 +9,18 @@ beforeEach(() => {
 })
 afterEach(() => removeDataDir(dataDir))
 
-test('of 2,000 triggers by button, clock and command line no two work at once, and whoever is skipped is told so', async () => {
+test('of 2,000 triggers within a second by button, clock and command line no two work at once, and whoever is skipped is told so', async () => {
   const round = await triggerRound(2_000)
   expect(round.faults).toEqual([])
-  const { button, commandLine, manual, scheduled, ticks } = round
+  const { sentMs, button, commandLine, manual, scheduled, ticks } = round
+  expect(sentMs).toBeLessThan(1_000)
   expect([...button.other, ...commandLine.other]).toEqual([])
   expect(button.started + button.skipped).toBe(667)
   expect(commandLine.started + commandLine.skipped).toBe(666)
   expect(ticks).toBe(667)
   // Every run that was made was announced to whoever asked for it (and one import came before the others).
   expect(manual).toBe(button.started + commandLine.started + 1)
-  expect(manual + scheduled).toBeGreaterThan(3)
+  expect(manual + scheduled).toBeGreaterThanOrEqual(3)
   expect(button.skipped).toBeGreaterThan(100)
   expect(commandLine.skipped).toBeGreaterThan(100)
 }, 120_000)

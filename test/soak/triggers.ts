@@ -1,20 +1,21 @@
 /** Button, clock and command line at once: how often each was told to start, and what came of it. */
-import { queue } from '../../src/cscart/queue.ts'
 import { random } from '../../src/demo/shop/generate/random.ts'
 import { spawnPretendShop } from '../../src/demo/shop/remote.ts'
 import { AppError } from '../../src/errors.ts'
-import { askRunningProcess } from '../../src/operations/control-socket.ts'
+import { askRunningProcess, socketPath } from '../../src/operations/control-socket.ts'
+import { barrage } from './barrage.ts'
 import { connectShop, newDataDir, recordContract, removeDataDir, withDatabase } from './data-dir.ts'
 import { databaseFaults } from './judge.ts'
 import { ADMIN, startServer, until } from './processes.ts'
 import { type StaffBook, staffFaults, typeSomething } from './staff.ts'
-import { visitor } from './visitor.ts'
+import { FLASH, flashOf, visitor } from './visitor.ts'
 
 /** Of the triggers of one kind: how many started a run, how many were told that one works already, and what else was said. */
 export type Told = { started: number; skipped: number; other: string[] }
 
 export type TriggerRound = {
-  /** How long it took until the last of them was answered, ms. */
+  /** How long it took until all of them were on their way, and until the last of them was answered, ms. */
+  sentMs: number
   tookMs: number
   button: Told
   commandLine: Told
@@ -26,7 +27,7 @@ export type TriggerRound = {
   faults: string[]
 }
 
-/** Sends `count` triggers as fast as they go: a third each by button, clock and command line, of both kinds. */
+/** Sends `count` triggers all at once: a third each by button, clock and command line, of both kinds. */
 export async function triggerRound(count: number): Promise<TriggerRound> {
   const dataDir = newDataDir()
   const pretend = await spawnPretendShop({ profile: 'jp413', orders: ORDERS, statuses: ['P'] })
@@ -45,28 +46,34 @@ export async function triggerRound(count: number): Promise<TriggerRound> {
         typeSomething(db, random(turn), staff, everything)
     })
     // Runs work while hundreds of triggers come in.
-    await pretend.call('setLatency', 120)
-    const merchant = visitor(url, 100)
+    await pretend.call('setLatency', 4)
+    const merchant = visitor(url)
     await merchant.login(ADMIN)
 
-    const buttons: Promise<string>[] = []
-    const commands: Promise<string>[] = []
-    const ticks: Promise<string>[] = []
+    const kindOf = (place: number) => (place % 2 === 0 ? 'import' : 'export')
+    const third = (begin: number) =>
+      Array.from({ length: Math.ceil((count - begin) / 3) }, (_, turn) => kindOf(begin + 3 * turn))
+    const presses = third(0).map((kind) => merchant.formAsBytes(`/${kind}/${shopId}`))
+    // The clock goes on by five minutes each time, so that both jobs are due at every tick.
+    const ticks = third(1).map(() => ['tick', '5'])
+    const typed = third(2).map((kind) => [kind])
+    // By turns, as far as one socket of commands can be: a tick, a command, a tick …
+    const words = ticks.flatMap((tick, turn) => [tick, ...typed.slice(turn, turn + 1)])
+
     const began = performance.now()
-    for (let sent = 0; sent < count; sent += 1) {
-      const kind = sent % 2 === 0 ? 'import' : 'export'
-      if (sent % 3 === 0)
-        buttons.push(merchant.post(`/${kind}/${shopId}`).then(({ status, flash }) => `${status} ${flash}`))
-      // The clock goes on by five minutes each time, so that both jobs are due at every tick.
-      else if (sent % 3 === 1) ticks.push(command(dataDir, 'tick', '5'))
-      else commands.push(command(dataDir, kind))
-      // Sockets are opened meanwhile; else all of them would wait for the end of this loop.
-      if (sent % 50 === 0) await new Promise((resolve) => setImmediate(resolve))
-    }
-    const button = told(await Promise.all(buttons))
-    const commandLine = told(await Promise.all(commands))
-    const ticked = await Promise.all(ticks)
+    const volleys = [
+      barrage({ host: '127.0.0.1', port: Number(new URL(url).port) }, presses),
+      barrage({ path: socketPath(dataDir) }, words.map(commandAsBytes)),
+    ] as const
+    await Promise.all(volleys.map(({ sent }) => sent))
+    const sentMs = performance.now() - began
+    const [pressed, commanded] = await Promise.all([volleys[0].answers, volleys[1].answers])
     const tookMs = performance.now() - began
+    const saidTo = (asked: string) =>
+      commanded.map(wordsOf).filter((_, place) => (words[place]?.[0] === 'tick') === (asked === 'tick'))
+    const button = told(pressed.map(flashOfAnswer))
+    const commandLine = told(saidTo('command line'))
+    const ticked = saidTo('tick')
     await pretend.call('setLatency', 0)
     await until('all runs are over', () =>
       withDatabase(
@@ -84,6 +91,7 @@ export async function triggerRound(count: number): Promise<TriggerRound> {
       .map((order) => `order ${order.orderId} was shipped twice`)
     const { code } = await server.stop()
     return {
+      sentMs,
       tookMs,
       button,
       commandLine,
@@ -109,16 +117,27 @@ export async function triggerRound(count: number): Promise<TriggerRound> {
 
 const ORDERS = 12
 
-/** A socket takes no more callers at once than its backlog, 511: the others come as soon as there is room. */
-const inTurn = queue(400)
-
 /** What the running process answered, refusals included. */
 async function command(dataDir: string, ...words: string[]): Promise<string> {
   try {
-    return (await inTurn(() => askRunningProcess(dataDir, words))) ?? 'nobody listens'
+    return (await askRunningProcess(dataDir, words)) ?? 'nobody listens'
   } catch (error) {
     return error instanceof AppError ? error.message : `not answered: ${String(error)}`
   }
+}
+
+/** A command as the command line sends it to the process. */
+function commandAsBytes(words: string[]): string {
+  const body = JSON.stringify(words)
+  return `POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+}
+
+const wordsOf = (answer: string): string => answer.slice(answer.indexOf('\r\n\r\n') + 4)
+
+/** The status of an answer, and what the next page would say at its top. */
+function flashOfAnswer(answer: string): string {
+  const cookie = new RegExp(`^set-cookie: ${FLASH}=([^;]+)`, 'im').exec(answer)?.[1] ?? ''
+  return `${answer.slice(9, 12)} ${flashOf(cookie)}`
 }
 
 function told(answers: readonly string[]): Told {

@@ -20,6 +20,8 @@ export function visitor(url: string, connections = 6) {
   const cookies = new Map<string, string>()
   let token = ''
 
+  const cookie = (): string => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+
   function send(method: string, path: string, fields?: Record<string, string>): Promise<Answer> {
     const body = fields && new URLSearchParams(fields).toString()
     const began = performance.now()
@@ -30,7 +32,7 @@ export function visitor(url: string, connections = 6) {
           method,
           agent,
           headers: {
-            cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+            cookie: cookie(),
             ...(body === undefined
               ? {}
               : { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body) }),
@@ -40,7 +42,7 @@ export function visitor(url: string, connections = 6) {
           let flash = ''
           for (const line of answer.headers['set-cookie'] ?? []) {
             const [name = '', value = ''] = (line.split(';')[0] ?? '').split('=', 2)
-            if (name === 'tsunagi_flash') flash = flashOf(value)
+            if (name === FLASH) flash = flashOf(value)
             else if (value === '') cookies.delete(name)
             else cookies.set(name, value)
           }
@@ -68,12 +70,22 @@ export function visitor(url: string, connections = 6) {
       if (answer.status === 303) await send('GET', '/shops')
       return answer
     },
+    /** A form as it goes over the wire, for whoever sends it himself. */
+    formAsBytes(path: string, fields: Record<string, string> = {}): string {
+      const body = new URLSearchParams({ _csrf: token, ...fields }).toString()
+      const type = 'Content-Type: application/x-www-form-urlencoded'
+      const head = `POST ${path} HTTP/1.1\r\nHost: ${new URL(url).host}\r\nCookie: ${cookie()}\r\n${type}`
+      return `${head}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+    },
     leave: (): void => agent.destroy(),
   }
 }
 
+/** The cookie in which the next page's word waits. */
+export const FLASH = 'tsunagi_flash'
+
 /** The words in a flash cookie, which is signed and not secret. */
-function flashOf(cookie: string): string {
+export function flashOf(cookie: string): string {
   const [said = ''] = decodeURIComponent(cookie).split('.')
   return Buffer.from(said, 'base64url').toString('utf8')
 }
