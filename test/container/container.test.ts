@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,7 +6,17 @@ import { join, relative } from 'node:path'
 import { validate } from 'dockerfile-utils'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePort } from '../support/free-port.ts'
-import { buildImage, cacheOf, everythingBelow, makeReadOnly, nodeFor, sizeOf, stagesOf, WHO } from './image.ts'
+import {
+  buildImage,
+  cacheOf,
+  everythingBelow,
+  makeReadOnly,
+  nodeFor,
+  sizeOf,
+  stagesOf,
+  startAsEngine,
+  WHO,
+} from './image.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const dockerfile = readFileSync(join(ROOT, 'Dockerfile'), 'utf8')
@@ -82,25 +92,20 @@ test('the image holds production packages only, no tests, no history, and binari
   expect(sizeOf(app)).toBeLessThan(120 * 1024 * 1024)
 })
 
-test('it runs as a user without rights on a read-only tree, answers its own health check, and ends in order on SIGTERM', async () => {
+test('it runs as process 1 and a user without rights on a read-only tree, answers its own health check, and ends in order on SIGTERM', async () => {
   makeReadOnly(app)
   const before = everythingBelow(app).length
   const port = await freePort()
   const env = { PATH: folder, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), DATA_DIR: dataDir }
   const cached = { NODE_COMPILE_CACHE: cacheOf(app), NODE_DEBUG_NATIVE: 'COMPILE_CACHE' }
-  server = spawn(node, COMMAND.slice(1), {
-    cwd: app,
-    env: { ...env, ...cached },
-    ...WHO,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const engine = startAsEngine(node, COMMAND.slice(1), { cwd: app, env: { ...env, ...cached } })
+  server = engine.child
   let output = ''
-  server.stdout?.on('data', (chunk) => {
-    output += chunk
-  })
-  server.stderr?.on('data', (chunk) => {
-    output += chunk
-  })
+  for (const stream of [server.stdout, server.stderr]) {
+    stream?.on('data', (chunk) => {
+      output += chunk
+    })
+  }
   const healthCheck = last.find(({ name }) => name === 'HEALTHCHECK')?.text ?? ''
   const [command = '', ...args]: string[] = JSON.parse(healthCheck.slice(healthCheck.indexOf('CMD ') + 4))
   const healthy = () => spawnSync(join(folder, command), args, { env, timeout: 5_000 }).status === 0
@@ -116,7 +121,7 @@ test('it runs as a user without rights on a read-only tree, answers its own heal
   expect(output).not.toContain('no transpile cache')
   const closed = once(server, 'exit')
   const stopping = Date.now()
-  server.kill('SIGTERM')
+  engine.kill('SIGTERM')
   expect(await closed).toEqual([0, null])
   expect(Date.now() - stopping).toBeLessThan(5_000)
   expect(healthy()).toBe(false)

@@ -2,7 +2,7 @@
  * Performs the Dockerfile's own steps in a clean folder, as far as they can be done without an engine: the context that
  * .dockerignore leaves, the COPYs and the npm RUN of each stage. What the test then starts is what the image would hold.
  */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -68,6 +68,37 @@ export function buildImage(folder: string): string {
 
 /** Who runs what the image holds: nobody, where the test itself may do everything. */
 export const WHO: { uid?: number; gid?: number } = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+
+/**
+ * Starts a command as an engine does: as process 1 of its own name space (which hears only the signals it asks for) and by WHO.
+ * Where that cannot be had here, it is an ordinary process of theirs, and a warning says so.
+ * @returns what was started, whose exit code is the command's, and `kill`, which sends a signal to the command itself
+ */
+export function startAsEngine(command: string, args: string[], options: { cwd: string; env: NodeJS.ProcessEnv }) {
+  const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe']
+  const why = whyNoProcessOne()
+  if (why !== undefined) {
+    console.warn(why)
+    const child = spawn(command, args, { ...options, ...WHO, stdio })
+    return { child, kill: (signal: NodeJS.Signals) => child.kill(signal) }
+  }
+  const user = WHO.uid === undefined ? [] : [`--reuid=${WHO.uid}`, `--regid=${WHO.gid}`, '--clear-groups']
+  const child = spawn(UNSHARE, [...OWN_NAME_SPACE, 'setpriv', ...user, '--', command, ...args], {
+    ...options,
+    env: { ...options.env, PATH: `${options.env.PATH}:${process.env.PATH}` },
+    stdio,
+  })
+  const inside = () => Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8'))
+  return { child, kill: (signal: NodeJS.Signals) => process.kill(inside(), signal) }
+}
+
+const UNSHARE = 'unshare'
+const OWN_NAME_SPACE = ['--pid', '--fork', '--kill-child']
+
+function whyNoProcessOne(): string | undefined {
+  const tried = spawnSync(UNSHARE, [...OWN_NAME_SPACE, 'setpriv', '--version'], { encoding: 'utf8' })
+  return tried.status === 0 ? undefined : `no process 1 can be made here: ${tried.error?.message ?? tried.stderr}`
+}
 
 /** Where the image keeps what node makes of the sources. */
 export const cacheOf = (app: string): string => join(app, '.compile-cache')
