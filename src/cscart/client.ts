@@ -3,11 +3,11 @@ import { CsCartError } from '../errors.ts'
 import { guardRoot } from './address-guard.ts'
 import { type Answer, judge } from './answer.ts'
 import { type Ask, type CsCartRequest, csCartCalls, type Query } from './calls.ts'
-import { deadline } from './deadline.ts'
 import { type Exchange, exchangeOf } from './exchange.ts'
 import { guardedPool } from './guarded-pool.ts'
 import { queue } from './queue.ts'
 import { retrying, sleepFor } from './retry.ts'
+import { TookTooLong, transfer } from './transfer.ts'
 import { transportFault } from './transport-faults.ts'
 
 export type { FetchedOrder, NewShipment, OrdersQuery, ShipmentChange } from './calls.ts'
@@ -86,28 +86,22 @@ export function csCartClient(connection: CsCartConnection, options: ClientOption
   let clock: { offsetMs: number } | undefined
   let closed = false
 
-  const transfer = async (request: CsCartRequest<unknown>, path: string, signal?: AbortSignal): Promise<Answer> => {
-    const write = request.method !== 'GET'
-    const limit = deadline(write ? timeouts.writeMs : timeouts.readMs, signal)
+  const exchange = async (request: CsCartRequest<unknown>, path: string, signal?: AbortSignal): Promise<Answer> => {
+    const { method } = request
+    const write = method !== 'GET'
+    const outgoing = {
+      method,
+      path,
+      headers: write ? { ...headers, 'content-type': 'application/json' } : headers,
+      body: request.body ? JSON.stringify(request.body) : null,
+    }
     try {
-      const connected = await pool()
-      const response = await connected.request({
-        method: request.method,
-        path,
-        headers: write ? { ...headers, 'content-type': 'application/json' } : headers,
-        body: request.body ? JSON.stringify(request.body) : null,
-        signal: limit.signal,
-      })
-      const { statusCode, headers: answered, body } = response
+      const within = write ? timeouts.writeMs : timeouts.readMs
+      const { status, headers: answered, bytes } = await transfer(await pool(), outgoing, within, signal)
       const date = Date.parse(one(answered.date))
       if (!Number.isNaN(date)) clock = { offsetMs: date - now().getTime() }
-      // Of a refusal its status is enough; of anything else every byte is needed.
-      const bytes = await body.bytes().catch((error) => {
-        if (statusCode < 300 || signal?.aborted) throw error
-        return new Uint8Array()
-      })
       return {
-        status: statusCode,
+        status,
         contentType: one(answered['content-type']),
         contentEncoding: one(answered['content-encoding']),
         location: one(answered.location),
@@ -116,10 +110,8 @@ export function csCartClient(connection: CsCartConnection, options: ClientOption
       }
     } catch (error) {
       signal?.throwIfAborted()
-      if (limit.expired()) throw new CsCartError('timeout', { cause: error, mayHaveBeenApplied: write })
+      if (error instanceof TookTooLong) throw new CsCartError('timeout', { cause: error, mayHaveBeenApplied: write })
       throw transportFault(error, write)
-    } finally {
-      limit.clear()
     }
   }
 
@@ -129,7 +121,7 @@ export function csCartClient(connection: CsCartConnection, options: ClientOption
     const started = performance.now()
     let answer: Answer | undefined
     try {
-      answer = await transfer(request, path, signal)
+      answer = await exchange(request, path, signal)
       const write = request.method !== 'GET'
       const { value, text } = judge(answer, { write, one: request.one ?? false, now: now(), secrets })
       return read(request, value, text, answer.status)

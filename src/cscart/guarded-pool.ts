@@ -4,6 +4,9 @@ import { CsCartError } from '../errors.ts'
 import { guardedLookup, isPrivateAddress } from './address-guard.ts'
 import { ConnectFailure } from './transport-faults.ts'
 
+/** What `guardedPool` gives. */
+export type ShopPool = Pool
+
 export type PoolOptions = {
   allowPrivate: boolean
   /** How many requests may be under way at the same time, at least one. */
@@ -22,7 +25,7 @@ export type PoolOptions = {
  *
  * undici is a hundred modules: they are read when a shop is first called, not when the program starts.
  */
-export async function guardedPool(origin: string, options: PoolOptions): Promise<Pool> {
+export async function guardedPool(origin: string, options: PoolOptions): Promise<ShopPool> {
   const { Pool, buildConnector } = await import('undici')
   const { allowPrivate } = options
   const lookup = allowPrivate ? options.lookup : guardedLookup(options.lookup)

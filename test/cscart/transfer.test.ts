@@ -1,0 +1,124 @@
+import { EventEmitter, getEventListeners, once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { guardedPool, type ShopPool } from '../../src/cscart/guarded-pool.ts'
+import { TookTooLong, transfer } from '../../src/cscart/transfer.ts'
+
+let server: Server
+let pool: ShopPool
+/** Every request that reached the server, with what answers it. */
+let asked: { path: string; answer: ServerResponse }[]
+const arrivals = new EventEmitter()
+
+beforeEach(async () => {
+  asked = []
+  server = createServer((request: IncomingMessage, answer) => {
+    asked.push({ path: request.url ?? '', answer })
+    arrivals.emit('request')
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : 0
+  const limits = { connectMs: 5_000, headersMs: 5_000, bodyMs: 5_000, maxBodyBytes: 1_000_000, lookup: undefined }
+  pool = await guardedPool(`http://127.0.0.1:${port}`, { ...limits, allowPrivate: true, connections: 1 })
+})
+afterEach(async () => {
+  await pool.destroy()
+  server.closeAllConnections()
+  server.close()
+})
+
+const get = (path: string, { withinMs = 5_000, signal }: { withinMs?: number; signal?: AbortSignal } = {}) =>
+  transfer(pool, { method: 'GET', path, headers: {}, body: null }, withinMs, signal)
+const textOf = ({ bytes }: { bytes: Uint8Array }) => Buffer.from(bytes).toString('utf8')
+const arrived = async (count: number) => {
+  while (asked.length < count) await once(arrivals, 'request')
+}
+
+test('an answer in many pieces comes whole, behind early hints that are no answer', async () => {
+  const answered = get('/a')
+  await arrived(1)
+  const answer = asked[0]?.answer
+  answer?.writeEarlyHints({ link: '</style.css>; rel=preload' })
+  answer?.writeHead(201, { 'x-shop': 'yes' })
+  for (const piece of ['注', '文', '一覧']) {
+    answer?.write(piece)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  answer?.end()
+  const told = await answered
+  expect([told.status, told.headers['x-shop'], textOf(told)]).toEqual([201, 'yes', '注文一覧'])
+})
+
+test('an answer without a body has no bytes', async () => {
+  const answered = get('/a')
+  await arrived(1)
+  asked[0]?.answer.writeHead(204).end()
+  const { status, bytes } = await answered
+  expect([status, bytes.length]).toEqual([204, 0])
+})
+
+test('of a refusal whose body breaks off its status is enough; of a good answer every byte is needed', async () => {
+  for (const status of [500, 200]) {
+    const answered = get('/a')
+    await arrived(asked.length + 1)
+    const answer = asked.at(-1)?.answer
+    answer?.writeHead(status, { 'content-length': '100' }).write('half')
+    setTimeout(() => answer?.destroy(), 20)
+    if (status === 500) expect(await answered).toMatchObject({ status: 500, bytes: new Uint8Array() })
+    else await expect(answered).rejects.toMatchObject({ code: 'UND_ERR_SOCKET' })
+  }
+})
+
+test('what takes too long is given up, headers, body and all', async () => {
+  await expect(get('/never', { withinMs: 30 })).rejects.toThrow(TookTooLong)
+  const dribbling = get('/dribbles', { withinMs: 200 })
+  await arrived(2)
+  const answer = asked[1]?.answer
+  answer?.writeHead(200, { 'content-length': '1000' })
+  const dribble = setInterval(() => answer?.write('.'), 20)
+  await expect(dribbling).rejects.toThrow(TookTooLong)
+  clearInterval(dribble)
+})
+
+test('what is given up while it waits for a connection is never sent', async () => {
+  const first = get('/first')
+  await arrived(1)
+  const caller = new AbortController()
+  const second = get('/second', { signal: caller.signal })
+  const third = get('/third', { withinMs: 20 })
+  caller.abort(new Error('中止'))
+  await expect(second).rejects.toThrow('中止')
+  await expect(third).rejects.toThrow(TookTooLong)
+  asked[0]?.answer.end('one')
+  expect(textOf(await first)).toBe('one')
+  const last = get('/last')
+  await arrived(2)
+  asked[1]?.answer.end('last')
+  await last
+  expect(asked.map(({ path }) => path)).toEqual(['/first', '/last'])
+})
+
+test('the caller who gives up gets its own reason, at once and before anything is sent, and nothing stays with its signal', async () => {
+  const caller = new AbortController()
+  const answered = get('/a', { signal: caller.signal })
+  await arrived(1)
+  expect(getEventListeners(caller.signal, 'abort')).toHaveLength(1)
+  asked[0]?.answer.end('a')
+  await answered
+  expect(getEventListeners(caller.signal, 'abort')).toEqual([])
+
+  const second = get('/b', { signal: caller.signal })
+  await arrived(2)
+  caller.abort(new DOMException('run 3: cancelled', 'AbortError'))
+  await expect(second).rejects.toMatchObject({ name: 'AbortError', message: 'run 3: cancelled' })
+  await expect(get('/c', { signal: caller.signal })).rejects.toMatchObject({ message: 'run 3: cancelled' })
+  expect(asked.map(({ path }) => path)).toEqual(['/a', '/b'])
+  expect(getEventListeners(caller.signal, 'abort')).toEqual([])
+})
+
+test('a pool that is closed already says so', async () => {
+  await pool.close()
+  await expect(get('/a')).rejects.toMatchObject({ code: expect.stringMatching(/^UND_ERR_(CLOSED|DESTROYED)$/) })
+})
