@@ -27,10 +27,15 @@ const SAID_LENGTH = 200
 
 /**
  * Judges an answer (cs-cart-api.md 3, 11, 15): JSON under a good status comes through, everything else is one reason.
- * @returns the parsed body and its text
+ * @param isKnown whether a text was read before and needs no reading now
+ * @returns the body's text, and parsed where it is not known
  * @throws CsCartError
  */
-export function judge(answer: Answer, asked: Asked): { value: unknown; text: string } {
+export function judge(
+  answer: Answer,
+  asked: Asked,
+  isKnown: (text: string) => boolean = () => false,
+): { value: unknown; text: string; isKnown: boolean } {
   const { text, broken } = decode(answer.bytes)
   const fail = (reason: CsCartReason, said: string, more: CsCartErrorDetail = {}): CsCartError => {
     const words = excerpt(withoutSecrets(said, asked.secrets), SAID_LENGTH)
@@ -50,9 +55,10 @@ export function judge(answer: Answer, asked: Asked): { value: unknown; text: str
   }
   if (!/^\s*[[{]/.test(text)) throw noJson(text, fail)
   if (broken) throw fail('invalid_text', '')
+  if (isKnown(text)) return { value: undefined, text, isKnown: true }
   const parsed = tooDeep(answer.bytes) ? undefined : parsedJson(text)
   if (!parsed) throw fail('not_json', '')
-  return { value: parsed.value, text }
+  return { value: parsed.value, text, isKnown: false }
 }
 
 type Fail = (reason: CsCartReason, said: string, more?: CsCartErrorDetail) => CsCartError

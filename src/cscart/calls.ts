@@ -24,6 +24,8 @@ export type CsCartRequest<T> = {
   /** The path names one thing by its id, so that a 404 may mean it is gone. */
   one?: boolean
   read: (value: unknown, text: string) => T
+  /** An answer with a text that is known already stands for `as`, and is neither parsed nor read. */
+  known?: { isKnown: (text: string) => boolean; as: T }
 }
 
 export type Query = Readonly<Record<string, string | readonly string[]>>
@@ -81,12 +83,18 @@ export function csCartCalls(ask: Ask) {
 
     /** undefined where the shop itself says that it has no such order. */
     order(id: number, signal?: AbortSignal): Promise<FetchedOrder | undefined> {
-      const read = (value: unknown, raw: string): FetchedOrder => {
-        const order = parseOrder(value)
-        if (order.orderId !== id) throw wrongShape('order_id')
-        return { order, raw }
-      }
-      return unlessMissing(ask({ method: 'GET', path: `orders/${id}`, one: true, read }, signal))
+      return unlessMissing(ask(orderRequest(id), signal))
+    },
+
+    /** The same, and 'known' where its text is one that `isKnown` knows. */
+    orderIfNew(
+      id: number,
+      isKnown: (text: string) => boolean,
+      signal?: AbortSignal,
+    ): Promise<FetchedOrder | 'known' | undefined> {
+      return unlessMissing(
+        ask<FetchedOrder | 'known'>({ ...orderRequest(id), known: { isKnown, as: 'known' } }, signal),
+      )
     },
 
     /** All shipments of an order, each once: CS-Cart repeats the last page for any page past the end. */
@@ -160,6 +168,15 @@ export function csCartCalls(ask: Ask) {
       return ask({ method: 'GET', path: 'statuses', query, read: parseStatuses }, signal)
     },
   }
+}
+
+function orderRequest(id: number) {
+  const read = (value: unknown, raw: string): FetchedOrder => {
+    const order = parseOrder(value)
+    if (order.orderId !== id) throw wrongShape('order_id')
+    return { order, raw }
+  }
+  return { method: 'GET' as const, path: `orders/${id}`, one: true, read }
 }
 
 const SHIPMENTS_PER_PAGE = 100

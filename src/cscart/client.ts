@@ -123,7 +123,9 @@ export function csCartClient(connection: CsCartConnection, options: ClientOption
     try {
       answer = await exchange(request, path, signal)
       const write = request.method !== 'GET'
-      const { value, text } = judge(answer, { write, one: request.one ?? false, now: now(), secrets })
+      const asked = { write, one: request.one ?? false, now: now(), secrets }
+      const { value, text, isKnown } = judge(answer, asked, request.known?.isKnown)
+      if (isKnown && request.known) return request.known.as
       return read(request, value, text, answer.status)
     } finally {
       const ms = Math.round(performance.now() - started)

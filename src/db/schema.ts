@@ -338,6 +338,11 @@ export const orderPayloads = sqliteTable('order_payloads', {
   /** JSON text as it was answered; a deflated one (as bytes) is read as well. Deflating costs more than the whole insert. */
   body: blob('body', { mode: 'buffer' }).notNull(),
   fetchedAt: integer('fetched_at').notNull(),
+  /**
+   * The answer's hash, by which rules it was read, and what of the order others than imports may change since. Where all of that
+   * is so still, the same answer says nothing new and is not read again. null: it is read.
+   */
+  readAs: text('read_as'),
 })
 
 /** The slip numbers of `orders.tracking_number` one by one, kept by the same statements that write that column. */

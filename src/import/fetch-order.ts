@@ -7,6 +7,8 @@ import type { Candidate, Fetched } from './take-in.ts'
 /**
  * Fetches one order. What concerns this order alone is its failure; where the shop may have failed on it, `endsRun` says so.
  * @param at when it is asked for, ms UTC
+ * @param isAsStored whether the order says all that an answer with this text says
+ * @returns 'as_stored' where it does: the answer was not read again
  * @throws CsCartError where surely the shop failed, and not on this order; the signal's reason when aborted
  */
 export async function fetchOrder(
@@ -15,10 +17,12 @@ export async function fetchOrder(
   candidate: Candidate,
   at: number,
   signal: AbortSignal,
-): Promise<Fetched> {
-  const ask = async (asked: CsCartClient): Promise<Fetched> => {
-    const answer = await asked.order(candidate.csCartOrderId, signal)
+  isAsStored: (raw: string) => boolean,
+): Promise<Fetched | 'as_stored'> {
+  const ask = async (asked: CsCartClient): Promise<Fetched | 'as_stored'> => {
+    const answer = await asked.orderIfNew(candidate.csCartOrderId, isAsStored, signal)
     orderOrShop.orderAnswered()
+    if (answer === 'known') return 'as_stored'
     return { candidate, answer, fetchedAt: at }
   }
   try {

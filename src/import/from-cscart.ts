@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { CsCartAddress, CsCartOrder } from '../cscart/payloads.ts'
 import type { StoredAddress } from '../db/schema.ts'
 import { carrierOfModule } from '../orders/carriers.ts'
@@ -6,6 +7,24 @@ import type { Shop } from '../shops/shop.ts'
 
 /** The settings of a shop that decide how its orders are read. */
 export type MappingSettings = Pick<Shop, 'nameOrder' | 'kanaFields' | 'carrierCodes'>
+
+/**
+ * The rules by which answers are read. To be counted up whenever reading one gives something else than before, so that what is
+ * stored already is read again; a test of example answers says when that is.
+ */
+export const READING = 1
+
+const readings = new WeakMap<MappingSettings, string>()
+
+/** By which rules and settings an answer of this shop is read, as a short text: where both are as before, it gives the same order. */
+export function readingOf(shop: MappingSettings): string {
+  const known = readings.get(shop)
+  if (known !== undefined) return known
+  const settings = JSON.stringify([shop.nameOrder, Object.entries(shop.kanaFields).sort()])
+  const reading = `${READING}.${hash('sha1', settings, 'base64').slice(0, 8)}`
+  readings.set(shop, reading)
+  return reading
+}
 
 /**
  * One order of CS-Cart as it is stored here. Texts stay as CS-Cart has them, entities too: what a label needs is made
@@ -60,6 +79,7 @@ export function importedOrder(
     taxes: order.taxes,
     lines: order.lines.map(({ remainingAmount: _, ...line }) => line),
     raw,
+    readBy: readingOf(shop),
   }
 }
 

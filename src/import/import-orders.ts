@@ -5,6 +5,7 @@ import type { RunHandle } from '../runs/start-run.ts'
 import type { Shop } from '../shops/shop.ts'
 import { fetchOrder } from './fetch-order.ts'
 import { fetchQueue } from './fetch-queue.ts'
+import { readingOf } from './from-cscart.ts'
 import { type ImportDeps, type ImportJob, importJob } from './job.ts'
 import { lookForOrders } from './looks.ts'
 import type { ImportRequest } from './request.ts'
@@ -29,6 +30,7 @@ export async function importOrders(
 ): Promise<void> {
   const job = importJob(deps, shop, request)
   const client = deps.clientFor(shop)
+  const readBy = readingOf(shop)
   const judge = orderOrShop(client, failedBefore(job))
   const stop = new AbortController()
   const signal = AbortSignal.any([run.signal, stop.signal])
@@ -122,9 +124,14 @@ export async function importOrders(
     for (let next = await queue.next(); next; next = await queue.next()) {
       signal.throwIfAborted()
       const one = await fetchOne(next)
-      batch.fetched.push(one)
       finished += 1
-      if ('answer' in one && one.answer) learn(one.answer)
+      if (one === 'as_stored') {
+        batch.unchanged += 1
+        seenDetails()
+      } else {
+        batch.fetched.push(one)
+        if ('answer' in one && one.answer) learn(one.answer)
+      }
       if (finished === asked.size) capability.resolve()
       const most = deps.pace?.isWatched() ? BATCH.watched : BATCH.alone
       const isOld = performance.now() - batch.since >= BATCH_AGE
@@ -133,9 +140,13 @@ export async function importOrders(
   }
 
   /** The order on which the shop failed is a failed one too, so that the run shows where it ended. */
-  async function fetchOne(candidate: Candidate): Promise<Fetched> {
-    const one = await fetchOrder(client, judge, candidate, deps.now().getTime(), signal)
-    if (!('error' in one) || !one.endsRun) return one
+  async function fetchOne(candidate: Candidate): Promise<Fetched | 'as_stored'> {
+    const { csCartOrderId, known } = candidate
+    // What the shop can do must have been read once, and a failure that is over must be forgotten.
+    const mayBeAsStored = known && knowsUpdatedAt !== undefined && !job.failures.has(csCartOrderId)
+    const isAsStored = (raw: string) => mayBeAsStored && deps.orders.saysAll(shop.id, csCartOrderId, { raw, readBy })
+    const one = await fetchOrder(client, judge, candidate, deps.now().getTime(), signal, isAsStored)
+    if (one === 'as_stored' || !('error' in one) || !one.endsRun) return one
     batch.fetched.push(one)
     throw one.error
   }
@@ -146,6 +157,10 @@ export async function importOrders(
       knowsUpdatedAt = order.knowsUpdatedAt
       deps.shops.remember(shop.id, { capabilities: { updatedAt: knowsUpdatedAt } })
     }
+    seenDetails()
+  }
+
+  function seenDetails(): void {
     hasSeenDetails = true
     capability.resolve()
   }
@@ -155,7 +170,7 @@ export async function importOrders(
     const csCartOrderId = await anyOrder()
     if (csCartOrderId === undefined) return
     const one = await fetchOne({ csCartOrderId, why: 'check', known: false })
-    if ('answer' in one && one.answer) learn(one.answer)
+    if (one !== 'as_stored' && 'answer' in one && one.answer) learn(one.answer)
   }
 
   /** @param onlyCounts also where nothing but the count of unchanged orders is to be written */

@@ -14,7 +14,7 @@ import type { Scope } from './scope.ts'
 export type ImportDeps = {
   db: Db
   shops: Pick<ShopRepository, 'remember'>
-  orders: Pick<OrderRepository, 'known' | 'saveImported' | 'asStored' | 'markGone'>
+  orders: Pick<OrderRepository, 'known' | 'saveImported' | 'asStored' | 'saysAll' | 'markGone'>
   imports: ImportRepository
   clientFor: (shop: Shop) => CsCartClient
   now: () => Date

@@ -3,6 +3,17 @@ import type { Db } from '../db/open.ts'
 import { change, contentChanges, shippedOf } from './changes.ts'
 import { contentHashOf, type JsonColumns, jsonColumns } from './content-hash.ts'
 import type { OrderHistory } from './history-repository.ts'
+import {
+  FACTS,
+  type Fetched,
+  factsOf,
+  isOlder,
+  isSame,
+  type OrderFacts,
+  overtaken,
+  readAs,
+  writtenByUs,
+} from './imported-facts.ts'
 import type { CsCartOwned, ImportedOrder } from './order.ts'
 import { ORDER_COLUMNS, ORDER_LINE_COLUMNS, type OrderLineRow, type OrderRow, orderLineOf, orderOf } from './row.ts'
 import { searchTextOf } from './search.ts'
@@ -51,9 +62,6 @@ export type KnownOrder = {
   cancelledInCsCartAt: number | null
 }
 
-/** An answer that an export overtook is no older than this; beyond it the clock was set. */
-const OVERTAKEN_WITHIN_MS = 10 * 60_000
-
 /** The import's side of the orders. */
 export function importedOrders(db: Db, history: OrderHistory, tracking: TrackingWriter) {
   const client = db.$client
@@ -74,11 +82,15 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
     client.prepare(`insert into order_lines (order_id, item_id, product_id, product_code, name, options, amount,
       unit_price_cents, subtotal_cents, group_key, downloadable, shipped_amount) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const removeLines = client.prepare<[number]>('delete from order_lines where order_id = ?')
-  const insertPayload = client.prepare<[number, string, number]>(
-    'insert into order_payloads (order_id, body, fetched_at) values (?, ?, ?)',
+  const insertPayload = client.prepare<[number, string, number, string]>(
+    'insert into order_payloads (order_id, body, fetched_at, read_as) values (?, ?, ?, ?)',
   )
-  const updatePayload = client.prepare<[string, number, number]>(
-    'update order_payloads set body = ?, fetched_at = ? where order_id = ?',
+  const updatePayload = client.prepare<[string, number, string | null, number]>(
+    'update order_payloads set body = ?, fetched_at = ?, read_as = ? where order_id = ?',
+  )
+  const readBefore = client.prepare<[number, number], OrderFacts & { readAs: string | null }>(
+    `select ${FACTS}, p.read_as as "readAs" from orders o join order_payloads p on p.order_id = o.id
+     where shop_id = ? and cs_cart_order_id = ?`,
   )
   const payloadFetchedAt = client
     .prepare<[number], number>('select fetched_at from order_payloads where order_id = ?')
@@ -129,7 +141,7 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
     )
     const orderId = Number(lastInsertRowid)
     writeLines(orderId, order, json)
-    insertPayload.run(orderId, order.raw, context.fetchedAt ?? context.at)
+    insertPayload.run(orderId, order.raw, context.fetchedAt ?? context.at, readAs(order, factsOf(order, contentHash)))
     history.addHistory({ orderId, at: context.at, event: 'imported', runId: context.runId })
     return { outcome: 'created', orderId }
   }
@@ -147,9 +159,11 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
     return { seen, isAsStored: isOvertaken(facts, seen, context) || isSame(facts, seen, contentHash) }
   }
 
+  /** @param order as it counts; `answered` as the shop has said it */
   const bringUpToDate = (
     facts: OrderFacts,
     order: ImportedOrder,
+    answered: ImportedOrder,
     json: JsonColumns,
     contentHash: string,
     context: SaveContext,
@@ -189,7 +203,9 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
     )
     removeLines.run(orderId)
     writeLines(orderId, order, json)
-    updatePayload.run(order.raw, context.fetchedAt ?? context.at, orderId)
+    // Where an export knows better than the answer, the order does not say what the answer says.
+    const read = order === answered ? readAs(order, factsOf(order, contentHash)) : null
+    updatePayload.run(order.raw, context.fetchedAt ?? context.at, read, orderId)
     if (changes.length > 0 || cancelledNow !== wasCancelled) {
       history.addHistory({ orderId, at: context.at, event, runId: context.runId, changes })
     }
@@ -210,7 +226,16 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
       if (!facts) return create(order, json, contentHash, context)
       const { seen, isAsStored } = compared(facts, order, contentHash, context)
       if (isAsStored) return { outcome: 'unchanged', orderId: facts.id }
-      return bringUpToDate(facts, seen, json, contentHash, context)
+      return bringUpToDate(facts, seen, order, json, contentHash, context)
+    },
+
+    /**
+     * Whether the order says all that this answer says: it was read before, by the same rules, and nobody has changed since what it
+     * says of CS-Cart. Found out by the answer's hash, so that it need not even be parsed.
+     */
+    saysAll(shopId: number, csCartOrderId: number, answer: Pick<ImportedOrder, 'raw' | 'readBy'>): boolean {
+      const facts = readBefore.get(shopId, csCartOrderId)
+      return facts !== undefined && facts.readAs !== null && facts.readAs === readAs(answer, facts)
     },
 
     /**
@@ -242,53 +267,6 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
         .immediate()
     },
   }
-}
-
-/** When the answer was asked for, ms UTC. */
-type Fetched = { fetchedAt?: number | undefined }
-
-const FACTS = `o.id, content_hash as "contentHash", cs_cart_status as "csCartStatus", cs_cart_updated_at as "csCartUpdatedAt",
-  cancelled_in_cs_cart_at as "cancelledInCsCartAt", exported_at as "exportedAt", export_state as "exportState",
-  (select group_concat(item_id || ':' || shipped_amount, char(10)) from order_lines l where l.order_id = o.id) as shipped`
-
-type OrderFacts = {
-  id: number
-  contentHash: string
-  csCartStatus: string
-  csCartUpdatedAt: number | null
-  cancelledInCsCartAt: number | null
-  exportedAt: number | null
-  exportState: string
-  /** `item id:amount` of every line, a line each; null where there is none. */
-  shipped: string | null
-}
-
-const isSame = (facts: OrderFacts, order: ImportedOrder, contentHash: string): boolean =>
-  facts.contentHash === contentHash &&
-  facts.csCartStatus === order.csCartStatus &&
-  facts.csCartUpdatedAt === order.csCartUpdatedAt &&
-  (facts.cancelledInCsCartAt !== null) === isCancelled(order.csCartStatus) &&
-  sameShipped(facts, order)
-
-function sameShipped({ shipped }: OrderFacts, order: ImportedOrder): boolean {
-  const stored = new Set(shipped?.split('\n'))
-  return order.lines.every((line) => stored.has(`${line.itemId}:${line.shippedAmount}`))
-}
-
-/** The shop dates the answer before what is stored. */
-const isOlder = (facts: OrderFacts, order: ImportedOrder): boolean =>
-  facts.csCartUpdatedAt !== null && order.csCartUpdatedAt !== null && order.csCartUpdatedAt < facts.csCartUpdatedAt
-
-/** The answer was on its way while an export wrote the status: what the export read back is newer. */
-function overtaken(facts: OrderFacts, order: ImportedOrder, { fetchedAt }: Fetched): boolean {
-  if (fetchedAt === undefined || facts.exportedAt === null || isCancelled(order.csCartStatus)) return false
-  return fetchedAt < facts.exportedAt && facts.exportedAt - fetchedAt < OVERTAKEN_WITHIN_MS
-}
-
-/** Whether status C and shipped amounts are what our own export wrote, or is about to say that it wrote. */
-function writtenByUs(facts: OrderFacts, csCartStatus: string, begun: boolean): boolean {
-  if (csCartStatus !== 'C' && csCartStatus !== facts.csCartStatus) return false
-  return begun || facts.exportState === 'sent' || facts.exportState === 'confirmed'
 }
 
 function eventOf(now: { cancelledNow: boolean; wasCancelled: boolean; ours: boolean }) {

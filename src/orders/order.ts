@@ -45,6 +45,8 @@ export type ImportedOrder = CsCartOwned & {
   lines: ImportedLine[]
   /** CS-Cart's answer as it came, JSON text. */
   raw: string
+  /** By which rules it was read: the same answer read by the same rules gives the same order. */
+  readBy: string
 }
 
 /** What staff type: everything that no import ever touches. */

@@ -92,10 +92,10 @@ it('「中止」 keeps what was fetched, and the next import finds the rest', as
   let fetched = 0
   const counted: CsCartClient = {
     ...client,
-    async order(id, signal) {
+    async orderIfNew(id, isKnown, signal) {
       fetched += 1
       if (fetched === 70) stop.abort()
-      return client.order(id, signal)
+      return client.orderIfNew(id, isKnown, signal)
     },
   }
 

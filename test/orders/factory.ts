@@ -73,6 +73,7 @@ export function imported(csCartOrderId: number, over: Partial<ImportedOrder> = {
     taxes: [{ name: '消費税', rate: '10.000', included: true, cents: 29_018 }],
     lines: [line(), line({ itemId: '100002', productCode: 'POT-1', name: '急須', amount: 1, options: [] })],
     raw: JSON.stringify({ order_id: String(csCartOrderId) }),
+    readBy: 'test',
     ...over,
   }
 }

@@ -18,7 +18,7 @@ test('a new order is stored whole, with the landing status, its lines, the origi
   const order = imported(1001)
   const { outcome, orderId } = save(order, { at: NOON })
   expect(outcome).toBe('created')
-  const { lines, raw, ...owned } = order
+  const { lines, raw, readBy: _, ...owned } = order
   expect(book.row(orderId)).toMatchObject({
     ...owned,
     statusId: STATUS.new,
@@ -229,6 +229,7 @@ function* changedByOneField(order: ImportedOrder): Generator<[string, ImportedOr
     'csCartStatus',
     'csCartUpdatedAt',
     'raw',
+    'readBy',
     'shippedAmount',
     'itemId',
   ])
@@ -284,4 +285,62 @@ test('text that moves from one part of an address to the next is told, although 
       to: expect.stringContaining('東京 / 都千代田区'),
     },
   ])
+})
+
+describe('an answer that was read before', () => {
+  const order = imported(1001, { csCartUpdatedAt: NOON })
+  const saysAll = (answer: ImportedOrder = order) => book.orders.saysAll(1, 1001, answer)
+
+  test('is known by its text and the rules by which it was read, for as long as the order says the same', () => {
+    expect(saysAll()).toBe(false)
+    save(order)
+    expect(saysAll()).toBe(true)
+    expect(saysAll({ ...order, raw: `${order.raw} ` })).toBe(false)
+    expect(saysAll({ ...order, readBy: 'other rules' })).toBe(false)
+    expect(book.orders.saysAll(1, 1002, order)).toBe(false)
+
+    const changed = { ...order, raw: '{"order_id":"1001","notes":"急ぎ"}', customerNotes: '急ぎ' }
+    save(changed)
+    expect([saysAll(), saysAll(changed)]).toEqual([false, true])
+  })
+
+  test('is read again once an export has noted another status, or the order was taken for removed', () => {
+    const { orderId } = save(order)
+    book.orders.setExport(
+      orderId,
+      { state: 'confirmed', exportedAs: 'yamato|1', exportedAt: NOON + 1000, csCartStatus: 'C' },
+      { runId: 7, at: NOON + 1000 },
+    )
+    expect(saysAll()).toBe(false)
+    save({ ...order, raw: 'later', csCartUpdatedAt: NOON + 5000 }, { at: NOON + 9000, fetchedAt: NOON + 8000 })
+    expect(saysAll({ ...order, raw: 'later' })).toBe(true)
+    book.orders.markGone(orderId, { runId: 7, at: NOON + 9000 })
+    expect(saysAll({ ...order, raw: 'later' })).toBe(false)
+  })
+
+  test('is read again where a line was shipped since', () => {
+    const { orderId } = save(order)
+    book.sql.prepare('update order_lines set shipped_amount = 1 where order_id = ?').run(orderId)
+    expect(saysAll()).toBe(false)
+  })
+
+  test('is read again where an export had overtaken it, and where it was stored before answers were known again', () => {
+    const { orderId } = save(order)
+    book.orders.setExport(
+      orderId,
+      { state: 'confirmed', exportedAs: 'yamato|1', exportedAt: NOON + 1000, csCartStatus: 'C' },
+      { runId: 7, at: NOON + 1000 },
+    )
+    // The shop said O with another note while the export was writing C: the note is taken over, the status is not.
+    const overtaken = { ...order, raw: 'overtaken', customerNotes: '急ぎ' }
+    save(overtaken, { fetchedAt: NOON + 500, at: NOON + 1500 })
+    expect(book.row(orderId)).toMatchObject({ csCartStatus: 'C', customerNotes: '急ぎ' })
+    expect(saysAll(overtaken)).toBe(false)
+
+    const next = { ...overtaken, raw: 'next', csCartStatus: 'C', customerNotes: '' }
+    save(next, { fetchedAt: NOON + 5000, at: NOON + 6000 })
+    expect(saysAll(next)).toBe(true)
+    book.sql.exec('update order_payloads set read_as = null')
+    expect(saysAll(next)).toBe(false)
+  })
 })

@@ -1,0 +1,1 @@
+ALTER TABLE `order_payloads` ADD `read_as` text;
