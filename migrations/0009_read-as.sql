@@ -1,1 +1,1 @@
-ALTER TABLE `order_payloads` ADD `read_as` text;
+ALTER TABLE `orders` ADD `read_as` text;

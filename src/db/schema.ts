@@ -245,6 +245,12 @@ export const orders = sqliteTable(
     exportAttempts: integer('export_attempts').notNull().default(0),
     /** Normalised text (NFKC, lower case) for the search box: all the words of the order in one. */
     searchText: text('search_text').notNull(),
+    /**
+     * The hash of CS-Cart's answer, by which rules it was read, and what of the order others than imports may change since. Where
+     * all of that is so still, the same answer says nothing new and is not read again. null: it is read. Not beside the answer
+     * itself, behind whose pages SQLite would have to look for it.
+     */
+    readAs: text('read_as'),
   },
   (t) => [
     uniqueIndex('orders_shop_order').on(t.shopId, t.csCartOrderId),
@@ -338,11 +344,6 @@ export const orderPayloads = sqliteTable('order_payloads', {
   /** JSON text as it was answered; a deflated one (as bytes) is read as well. Deflating costs more than the whole insert. */
   body: blob('body', { mode: 'buffer' }).notNull(),
   fetchedAt: integer('fetched_at').notNull(),
-  /**
-   * The answer's hash, by which rules it was read, and what of the order others than imports may change since. Where all of that
-   * is so still, the same answer says nothing new and is not read again. null: it is read.
-   */
-  readAs: text('read_as'),
 })
 
 /** The slip numbers of `orders.tracking_number` one by one, kept by the same statements that write that column. */

@@ -24,7 +24,7 @@ export const UPDATE_IMPORTED = `
   update orders set cs_cart_status = ?, ordered_at = ?, cs_cart_updated_at = ?, buyer_name = ?, buyer_kana = ?, company = ?,
     email = ?, phone = ?, billing = ?, shipping = ?, payment_method = ?, shipping_method = ?, delivery_date = ?,
     delivery_slot = ?, customer_notes = ?, staff_notes = ?, total_cents = ?, subtotal_cents = ?, shipping_cents = ?,
-    discount_cents = ?, surcharge_cents = ?, taxes = ?, content_hash = ?, search_text = ?, cancelled_in_cs_cart_at = ?,
+    discount_cents = ?, surcharge_cents = ?, taxes = ?, content_hash = ?, search_text = ?, read_as = ?, cancelled_in_cs_cart_at = ?,
     changed_in_cs_cart_at = coalesce(?, changed_in_cs_cart_at)
   where id = ?`
 
@@ -32,9 +32,9 @@ const INSERT_IMPORTED = `
   insert into orders (cs_cart_status, ordered_at, cs_cart_updated_at, buyer_name, buyer_kana, company,
     email, phone, billing, shipping, payment_method, shipping_method, delivery_date,
     delivery_slot, customer_notes, staff_notes, total_cents, subtotal_cents, shipping_cents,
-    discount_cents, surcharge_cents, taxes, content_hash, search_text, cancelled_in_cs_cart_at,
+    discount_cents, surcharge_cents, taxes, content_hash, search_text, read_as, cancelled_in_cs_cart_at,
     shop_id, cs_cart_order_id, imported_at, status_id, carrier)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 export type SaveContext = {
   runId: number | null
@@ -82,15 +82,14 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
     client.prepare(`insert into order_lines (order_id, item_id, product_id, product_code, name, options, amount,
       unit_price_cents, subtotal_cents, group_key, downloadable, shipped_amount) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const removeLines = client.prepare<[number]>('delete from order_lines where order_id = ?')
-  const insertPayload = client.prepare<[number, string, number, string]>(
-    'insert into order_payloads (order_id, body, fetched_at, read_as) values (?, ?, ?, ?)',
+  const insertPayload = client.prepare<[number, string, number]>(
+    'insert into order_payloads (order_id, body, fetched_at) values (?, ?, ?)',
   )
-  const updatePayload = client.prepare<[string, number, string | null, number]>(
-    'update order_payloads set body = ?, fetched_at = ?, read_as = ? where order_id = ?',
+  const updatePayload = client.prepare<[string, number, number]>(
+    'update order_payloads set body = ?, fetched_at = ? where order_id = ?',
   )
   const readBefore = client.prepare<[number, number], OrderFacts & { readAs: string | null }>(
-    `select ${FACTS}, p.read_as as "readAs" from orders o join order_payloads p on p.order_id = o.id
-     where shop_id = ? and cs_cart_order_id = ?`,
+    `select ${FACTS}, read_as as "readAs" from orders o where shop_id = ? and cs_cart_order_id = ?`,
   )
   const payloadFetchedAt = client
     .prepare<[number], number>('select fetched_at from order_payloads where order_id = ?')
@@ -132,6 +131,7 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
     const searchText = searchTextOf(order, { trackingNumber: '', memo: '' })
     const { lastInsertRowid } = insert.run(
       ...ownedValues(order, json, contentHash, searchText),
+      readAs(order, factsOf(order, contentHash)),
       isCancelled(order.csCartStatus) ? context.at : null,
       order.shopId,
       order.csCartOrderId,
@@ -141,7 +141,7 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
     )
     const orderId = Number(lastInsertRowid)
     writeLines(orderId, order, json)
-    insertPayload.run(orderId, order.raw, context.fetchedAt ?? context.at, readAs(order, factsOf(order, contentHash)))
+    insertPayload.run(orderId, order.raw, context.fetchedAt ?? context.at)
     history.addHistory({ orderId, at: context.at, event: 'imported', runId: context.runId })
     return { outcome: 'created', orderId }
   }
@@ -197,15 +197,15 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
       (!ours && status.length > 0 && !cancelledNow)
     update.run(
       ...ownedValues(order, json, contentHash, searchTextOf(order, before)),
+      // Where an export knows better than the answer, the order does not say what the answer says.
+      order === answered ? readAs(order, factsOf(order, contentHash)) : null,
       cancelledNow ? (before.cancelledInCsCartAt ?? context.at) : null,
       surprising ? context.at : null,
       orderId,
     )
     removeLines.run(orderId)
     writeLines(orderId, order, json)
-    // Where an export knows better than the answer, the order does not say what the answer says.
-    const read = order === answered ? readAs(order, factsOf(order, contentHash)) : null
-    updatePayload.run(order.raw, context.fetchedAt ?? context.at, read, orderId)
+    updatePayload.run(order.raw, context.fetchedAt ?? context.at, orderId)
     if (changes.length > 0 || cancelledNow !== wasCancelled) {
       history.addHistory({ orderId, at: context.at, event, runId: context.runId, changes })
     }

@@ -3,7 +3,7 @@ import type { orderHistory, orderLines, orders } from '../db/schema.ts'
 import { addDays, type Day } from '../period.ts'
 import type { StatusRole } from './status.ts'
 
-export type Order = Omit<typeof orders.$inferSelect, 'searchText'>
+export type Order = Omit<typeof orders.$inferSelect, 'searchText' | 'readAs'>
 export type OrderLine = typeof orderLines.$inferSelect
 export type HistoryEntry = typeof orderHistory.$inferSelect
 export type ExportState = Order['exportState']

@@ -60,9 +60,7 @@ export async function importWorld(
       JSON.stringify([
         db.$client.prepare('select * from orders order by id').all(),
         db.$client.prepare('select * from order_lines order by order_id, item_id').all(),
-        db.$client
-          .prepare('select order_id, hex(body), fetched_at, read_as from order_payloads order by order_id')
-          .all(),
+        db.$client.prepare('select order_id, hex(body), fetched_at from order_payloads order by order_id').all(),
         db.$client.prepare('select * from order_history order by id').all(),
       ]),
     items: (run: Run) => services.runs.items(run.id, { limit: 10_000 }).items,

@@ -340,7 +340,7 @@ describe('an answer that was read before', () => {
     const next = { ...overtaken, raw: 'next', csCartStatus: 'C', customerNotes: '' }
     save(next, { fetchedAt: NOON + 5000, at: NOON + 6000 })
     expect(saysAll(next)).toBe(true)
-    book.sql.exec('update order_payloads set read_as = null')
+    book.sql.exec('update orders set read_as = null')
     expect(saysAll(next)).toBe(false)
   })
 })
