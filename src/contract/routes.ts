@@ -65,7 +65,7 @@ export async function contractRoutes(app: FastifyInstance, { contract, now, time
   })
 
   /** The page, as it stands or with what a refused form typed. */
-  function show(reply: FastifyReply, refused: Refused = {}): Promise<string> {
+  function show(reply: FastifyReply, refused: Refused = {}): Promise<Buffer> {
     const current = option()
     return reply.page('contract/show', {
       option: current,

@@ -29,8 +29,8 @@ export async function orderListRoutes(app: FastifyInstance, deps: OrderRoutesDep
     const back = field(request.body, 'back')
     const query = Object.fromEntries(new URLSearchParams(back))
     if (request.isPartial) {
-      const rows = rowsOf(desk, [edited.order], edited)
-      return reply.part('orders/_saved', { ...rowData(desk, back), rows, ...tabsOf(desk, parseList(query, timeZone)) })
+      const table = { ...tableOf(desk, back), rows: rowsOf(desk, [edited.order], edited) }
+      return reply.part('orders/_saved', { table, ...tabsOf(desk, parseList(query, timeZone)) })
     }
     if (edited.kind !== 'saved') return showList(reply, query, edited)
     request.flash('success', `受注 ${edited.order.csCartOrderId} を保存しました。`)
@@ -48,8 +48,10 @@ export async function orderListRoutes(app: FastifyInstance, deps: OrderRoutesDep
     const found = edited && !page.orders.some(({ id }) => id === edited.order.id) ? [edited.order] : []
     const href = listHref(values, cursor)
     return reply.page('orders/list', {
-      ...rowData(desk, href.slice('/orders'.length).replace(/^\?/, '')),
-      rows: rowsOf(desk, [...found, ...page.orders], edited),
+      table: {
+        ...tableOf(desk, href.slice('/orders'.length).replace(/^\?/, '')),
+        rows: rowsOf(desk, [...found, ...page.orders], edited),
+      },
       ...tabsOf(desk, asked),
       values,
       errors,
@@ -95,7 +97,8 @@ export async function orderListRoutes(app: FastifyInstance, deps: OrderRoutesDep
     )
   }
 
-  const rowData = (desk: Desk, back: string) => ({
+  /** What all rows share: their choices, and the query of the list to which they lead back. */
+  const tableOf = (desk: Desk, back: string) => ({
     statuses: desk.statuses,
     carriers: CARRIERS,
     colours: EXPORT_COLOURS,

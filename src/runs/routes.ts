@@ -110,7 +110,7 @@ export async function runRoutes(app: FastifyInstance, deps: RunRoutesDeps): Prom
   })
 
   /** The live part of a page; with the end of the run comes an event, for what else on the page that end has made untrue. */
-  function progressOf(reply: FastifyReply, id: string): Promise<string> {
+  function progressOf(reply: FastifyReply, id: string): Promise<Buffer> {
     const run = runView(runOf(id), nowMs())
     if (!run.isRunning) {
       const gotThrough = run.state === 'succeeded' || run.state === 'partial'
@@ -127,7 +127,7 @@ export async function runRoutes(app: FastifyInstance, deps: RunRoutesDeps): Prom
     return run
   }
 
-  async function showRun(reply: FastifyReply, run: Run, query: unknown): Promise<string> {
+  async function showRun(reply: FastifyReply, run: Run, query: unknown): Promise<Buffer> {
     const { outcome, afterId } = parseItemQuery(query)
     const { items, next } = runs.items(run.id, { outcome, afterId, limit: ITEMS_PER_PAGE })
     const href = (more: Record<string, string>) => {

@@ -103,7 +103,7 @@ export function registerErrorPages(app: FastifyInstance, publicUrl: string | und
 }
 
 /** Answers with an error page, or with its fragment where a part was asked for. */
-async function answer(request: FastifyRequest, reply: FastifyReply, found: ErrorPage): Promise<string> {
+async function answer(request: FastifyRequest, reply: FastifyReply, found: ErrorPage): Promise<Buffer | string> {
   reply.code(found.status)
   const data = { error: found, reference: found.status === 500 ? request.id : undefined }
   try {

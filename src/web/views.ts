@@ -6,14 +6,15 @@ import type { AssetUrl } from './assets.ts'
 import { csrfToken } from './csrf.ts'
 import { takeFlashes } from './flash.ts'
 import { formatter } from './format.ts'
+import { keptParts } from './kept-parts.ts'
 import { type NavSection, navFor } from './nav.ts'
 
 declare module 'fastify' {
   interface FastifyReply {
     /** Renders `views/<name>.eta` as a whole page. */
-    page(name: string, data?: Record<string, unknown>): Promise<string>
+    page(name: string, data?: Record<string, unknown>): Promise<Buffer>
     /** Renders `views/<name>.eta` as a part of a page: no layout, and flash messages go on waiting. */
-    part(name: string, data?: Record<string, unknown>): Promise<string>
+    part(name: string, data?: Record<string, unknown>): Promise<Buffer>
   }
 }
 
@@ -41,6 +42,8 @@ export async function registerViews(app: FastifyInstance, options: ViewOptions):
     // Without it @fastify/view turns Eta's cache off and compiles every template for every page.
     production: true,
   })
+  const { ago: _differsByTheMoment, ...fmt } = formatter(options.timeZone, 0)
+  const parts = keptParts(templates, { fmt })
   app.decorateReply('page', function (this: FastifyReply, name: string, data: Record<string, unknown> = {}) {
     return render(this, name, { ...commonOf(this), ...headOf(this) }, data)
   })
@@ -48,13 +51,20 @@ export async function registerViews(app: FastifyInstance, options: ViewOptions):
     return render(this, name, commonOf(this), data)
   })
 
-  async function render(reply: FastifyReply, name: string, context: object, data: Record<string, unknown>) {
+  async function render(
+    reply: FastifyReply,
+    name: string,
+    common: ReturnType<typeof commonOf>,
+    data: Record<string, unknown>,
+  ) {
+    const { kept, bytesOf } = parts.forPage(common.csrf)
+    const context = { ...common, kept }
     const taken = Object.keys(data).find((key) => key in context)
     if (taken) throw new Error(`views/${name}: every template has its own it.${taken}; give yours another name`)
     reply.type('text/html; charset=utf-8')
     // Pages hold personal data: no cache on the way and no copy on a shared computer.
     reply.header('Cache-Control', 'no-store')
-    return reply.viewAsync(name, { ...context, ...data })
+    return bytesOf(await reply.viewAsync(name, { ...context, ...data }))
   }
 
   /** What pages and parts have in `it`. */

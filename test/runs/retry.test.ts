@@ -16,8 +16,12 @@ afterEach(() => bench.close())
 /** The routes alone, with furniture that answers a page's data as JSON. */
 async function routes(retry?: (run: Run, by: { accountId: number }) => StartedRun) {
   const app = Fastify()
-  app.decorateReply('page', async (_name: string, data: Record<string, unknown> = {}) => JSON.stringify(data))
-  app.decorateReply('part', async (_name: string, data: Record<string, unknown> = {}) => JSON.stringify(data))
+  app.decorateReply('page', async (_name: string, data: Record<string, unknown> = {}) =>
+    Buffer.from(JSON.stringify(data)),
+  )
+  app.decorateReply('part', async (_name: string, data: Record<string, unknown> = {}) =>
+    Buffer.from(JSON.stringify(data)),
+  )
   app.decorateRequest('isPartial', false)
   app.decorateRequest('account', { getter: () => ({ id: 3, email: 'staff@example.jp', role: 'staff' as const }) })
   app.decorateRequest('flash', (_kind: string, text: string) => {

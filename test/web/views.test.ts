@@ -58,8 +58,8 @@ test.each(names)('views/%s has no inline script, style or handler', (name) => {
   expect(inlineCode(readFileSync(join(VIEWS, name), 'utf8'))).toEqual([])
 })
 
-/** A part, the layout's body, or what a helper of the same template made; never data as it came. */
-const MAY_BE_RAW = /^(include\(|it\.body$|[a-z]\w*(\(.*\))?$)/s
+/** A part (included or kept), the layout's body, or what a helper of the same template made; never data as it came. */
+const MAY_BE_RAW = /^(include\(|it\.kept\(|it\.body$|[a-z]\w*(\(.*\))?$)/s
 
 test('data as it came is never among what may go unescaped', () => {
   for (const bad of ['it.order.name', 'order.name', 'it.form', 'it.help(1)']) expect(bad).not.toMatch(MAY_BE_RAW)
