@@ -1,11 +1,12 @@
+import { createRequire } from 'node:module'
 import { isIP, type LookupFunction } from 'node:net'
 import type { Pool } from 'undici'
 import { CsCartError } from '../errors.ts'
 import { guardedLookup, isPrivateAddress } from './address-guard.ts'
 import { ConnectFailure } from './transport-faults.ts'
 
-/** What `guardedPool` gives. */
-export type ShopPool = Pool
+/** What `guardedPool` gives: of undici's pool only what it has without undici's entry point. */
+export type ShopPool = Pick<Pool, 'dispatch' | 'close' | 'destroy'>
 
 export type PoolOptions = {
   allowPrivate: boolean
@@ -19,14 +20,19 @@ export type PoolOptions = {
   lookup: LookupFunction | undefined
 }
 
+type Undici = typeof import('undici')
+const load = createRequire(import.meta.url)
+
 /**
  * Connections to a shop: HTTP/1.1 only, and never to a private address. The check is made here, at connect time and for
  * literals too: a lookup is not asked about those, and a name checked earlier may point elsewhere by now.
  *
- * undici is a hundred modules: they are read when a shop is first called, not when the program starts.
+ * undici is a hundred modules, whose reading holds the process up for a tenth of a second and takes 15 MB. What a pool is made
+ * of are twenty of them. They are read when a shop is first called, not when the program starts.
  */
-export async function guardedPool(origin: string, options: PoolOptions): Promise<ShopPool> {
-  const { Pool, buildConnector } = await import('undici')
+export function guardedPool(origin: string, options: PoolOptions): ShopPool {
+  const Pool: Undici['Pool'] = load('undici/lib/dispatcher/pool.js')
+  const buildConnector: Undici['buildConnector'] = load('undici/lib/core/connect.js')
   const { allowPrivate } = options
   const lookup = allowPrivate ? options.lookup : guardedLookup(options.lookup)
   const connect = buildConnector({ allowH2: false, timeout: options.connectMs, ...(lookup ? { lookup } : {}) })

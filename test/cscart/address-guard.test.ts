@@ -3,6 +3,7 @@ import type { LookupFunction } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { guardedLookup, guardRoot, isPrivateAddress } from '../../src/cscart/address-guard.ts'
 import { guardedPool } from '../../src/cscart/guarded-pool.ts'
+import { transfer } from '../../src/cscart/transfer.ts'
 
 test.each([
   '0.0.0.0',
@@ -132,7 +133,7 @@ test('a name with public addresses is looked up as ever', async () => {
 test.each(['127.0.0.1', '[::1]', '[::ffff:10.0.0.1]', '169.254.169.254'])(
   'the pool itself refuses the literal %s',
   async (host) => {
-    const pool = await guardedPool(`https://${host}:9`, {
+    const pool = guardedPool(`https://${host}:9`, {
       allowPrivate: false,
       connections: 1,
       connectMs: 1000,
@@ -142,7 +143,7 @@ test.each(['127.0.0.1', '[::1]', '[::ffff:10.0.0.1]', '169.254.169.254'])(
       lookup: undefined,
     })
     onTestFinished(() => pool.destroy())
-    await expect(pool.request({ method: 'GET', path: '/' })).rejects.toMatchObject({
+    await expect(transfer(pool, { method: 'GET', path: '/', headers: {}, body: null }, 5_000)).rejects.toMatchObject({
       name: 'ConnectFailure',
       cause: { reason: 'private_address' },
     })

@@ -21,7 +21,7 @@ beforeEach(async () => {
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : 0
   const limits = { connectMs: 5_000, headersMs: 5_000, bodyMs: 5_000, maxBodyBytes: 1_000_000, lookup: undefined }
-  pool = await guardedPool(`http://127.0.0.1:${port}`, { ...limits, allowPrivate: true, connections: 1 })
+  pool = guardedPool(`http://127.0.0.1:${port}`, { ...limits, allowPrivate: true, connections: 1 })
 })
 afterEach(async () => {
   await pool.destroy()

@@ -93,7 +93,7 @@ const PACKAGE_PLACES: [RegExp, RegExp][] = [
   [/^eta$/, /^web\//],
   [/^drizzle-orm\b/, /^db\/drizzle\.ts$/],
   [/^better-sqlite3\b|\/drizzle\.ts$/, /^db\/|(^|\/)([\w-]+-)?repository\.ts$/],
-  [/^undici$/, /^cscart\/guarded-pool\.ts$/],
+  [/^undici(\/|$)/, /^cscart\/guarded-pool\.ts$/],
   [/^croner$/, /^schedule\/scheduler\.ts$/],
 ]
 
