@@ -6,23 +6,21 @@ export type Period = { from: number; to: number }
 /** A day without a time, `YYYY-MM-DD`, in the app's time zone. */
 export type Day = string
 
-const HOUR_MS = 3_600_000
+const DAY_MS = 24 * 3_600_000
 
 /** The last `days` × 24 hours up to `now`: how 受注を取得する日数 is counted. */
 export function lastDays(days: number, now: Date): Period {
-  return { from: now.getTime() - days * 24 * HOUR_MS, to: now.getTime() }
+  return { from: now.getTime() - days * DAY_MS, to: now.getTime() }
 }
-
-const zoned = (at: number, timeZone: string) => Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone)
 
 /** The calendar day on which an instant (ms UTC) falls in `timeZone` (IANA name). */
 export function dayOf(at: number, timeZone: string): Day {
-  return zoned(at, timeZone).toPlainDate().toString()
+  return writerFor(timeZone).format(at).slice(0, 10)
 }
 
-/** `day` moved by a number of calendar days (negative: earlier). */
+/** `day` moved by a number of calendar days (negative: earlier). Counted in UTC, where every day has 24 hours. */
 export function addDays(day: Day, days: number): Day {
-  return Temporal.PlainDate.from(day).add({ days }).toString()
+  return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10)
 }
 
 /** true for an existing calendar day written `YYYY-MM-DD`. */

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { Temporal } from 'temporal-polyfill'
 import { expect, test } from 'vitest'
 import {
   addDays,
@@ -24,6 +25,19 @@ test('days are counted over month ends and leap years', () => {
   expect(addDays('2026-03-01', -1)).toBe('2026-02-28')
   expect(addDays('2028-02-28', 1)).toBe('2028-02-29')
   expect(addDays('2026-12-31', 1)).toBe('2027-01-01')
+})
+
+test('days are those of Temporal, in zones with and without summer time', () => {
+  const instant = fc.integer({ min: Date.parse('1970-01-02T00:00:00Z'), max: Date.parse('2199-12-31T00:00:00Z') })
+  const zone = fc.constantFrom(TOKYO, 'UTC', 'America/New_York', 'Pacific/Chatham', 'Pacific/Apia')
+  fc.assert(
+    fc.property(instant, zone, fc.integer({ min: -800, max: 800 }), (at, timeZone, days) => {
+      const there = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timeZone).toPlainDate()
+      const day = dayOf(at, timeZone)
+      expect(day).toBe(there.toString())
+      expect(addDays(day, days)).toBe(there.add({ days }).toString())
+    }),
+  )
 })
 
 test('only existing days written in full are days', () => {

@@ -36,6 +36,13 @@ export function importRepository(db: Db) {
     .from(importStates)
     .where(eq(importStates.shopId, sql.placeholder('shopId')))
     .prepare()
+  const failuresOf = db
+    .select()
+    .from(importFailures)
+    .where(eq(importFailures.shopId, sql.placeholder('shopId')))
+    .orderBy(asc(importFailures.csCartOrderId))
+    .limit(sql.placeholder('limit'))
+    .prepare()
   const forgetFailure = db.$client.prepare<[number, number]>(
     'delete from import_failures where shop_id = ? and cs_cart_order_id = ?',
   )
@@ -107,13 +114,7 @@ export function importRepository(db: Db) {
 
     /** Orders that could not be taken in, the longest known first. */
     failures(shopId: number, limit = 1_000): ImportFailure[] {
-      return db
-        .select()
-        .from(importFailures)
-        .where(eq(importFailures.shopId, shopId))
-        .orderBy(asc(importFailures.csCartOrderId))
-        .limit(limit)
-        .all()
+      return failuresOf.all({ shopId, limit })
     },
 
     /**

@@ -22,6 +22,10 @@ export function logReader(db: Db, shown: (run: Run) => Run) {
     .orderBy(...newestFirst)
     .limit(sql.placeholder('limit'))
     .prepare()
+  const byIds = named()
+    .where(inArray(runs.id, sql`(select value from json_each(${sql.placeholder('ids')}))`))
+    .orderBy(runs.id)
+    .prepare()
   // In the index alone, however few of many runs match; the runs themselves are read for what it finds.
   const idsOf = (where: SQL, limit: number) =>
     db
@@ -64,7 +68,7 @@ export function logReader(db: Db, shown: (run: Run) => Run) {
     /** These runs with their names, oldest first; ids that are gone are left out. */
     namedRuns(ids: number[]): NamedRun[] {
       if (ids.length === 0) return []
-      return named().where(inArray(runs.id, ids)).orderBy(runs.id).all().map(nameOf)
+      return byIds.all({ ids: JSON.stringify(ids) }).map(nameOf)
     },
 
     /** Items of a run in the order in which they were done, after `afterId`. */

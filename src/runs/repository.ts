@@ -67,6 +67,7 @@ export function runRepository(db: Db) {
     .from(runs)
     .where(eq(runs.id, sql.placeholder('id')))
     .prepare()
+  const allRunning = db.select().from(runs).where(eq(runs.state, 'running')).orderBy(runs.id).prepare()
   const runningOf = db
     .select()
     .from(runs)
@@ -247,13 +248,7 @@ export function runRepository(db: Db) {
 
     /** All that works just now, oldest first. */
     allRunning(): Run[] {
-      return db
-        .select()
-        .from(runs)
-        .where(eq(runs.state, 'running'))
-        .orderBy(runs.id)
-        .all()
-        .filter((run) => !unsaved.has(run.id))
+      return allRunning.all().filter((run) => !unsaved.has(run.id))
     },
 
     ...jobs,
@@ -265,7 +260,7 @@ export function runRepository(db: Db) {
      */
     interruptRunning(at: number): Run[] {
       saveUnsaved()
-      const cutOff = db.select().from(runs).where(eq(runs.state, 'running')).orderBy(runs.id).all()
+      const cutOff = allRunning.all()
       for (const run of cutOff) unsaved.set(run.id, { ending: { how: 'interrupted' }, at })
       saveUnsaved()
       return cutOff.map((run) => find(run.id) ?? run)
