@@ -136,6 +136,7 @@ export async function importOrders(
       const most = deps.pace?.isWatched() ? BATCH.watched : BATCH.alone
       const isOld = performance.now() - batch.since >= BATCH_AGE
       if (batch.fetched.length >= most || isOld) flush({ onlyCounts: isOld })
+      await deps.pace?.giveWay()
     }
   }
 

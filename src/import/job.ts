@@ -19,7 +19,7 @@ export type ImportDeps = {
   clientFor: (shop: Shop) => CsCartClient
   now: () => Date
   /** How large its steps are; as large as they get where it is not given. */
-  pace?: Pick<Pace, 'isWatched' | 'rest'> | undefined
+  pace?: Pick<Pace, 'isWatched' | 'rest' | 'giveWay'> | undefined
   /** Rows a list page; 100 outside of tests. */
   pageSize?: number | undefined
 }

@@ -41,7 +41,7 @@ type Rows = ReadonlyMap<number, Stored>
  * @throws CsCartError
  */
 export async function lookForOrders(
-  deps: Pick<ImportDeps, 'orders' | 'imports' | 'pageSize'>,
+  deps: Pick<ImportDeps, 'orders' | 'imports' | 'pageSize' | 'pace'>,
   job: ImportJob,
   client: CsCartClient,
   sink: Sink,
@@ -54,6 +54,7 @@ export async function lookForOrders(
   const list: CsCartClient['listOrders'] = async (query, given) => {
     const page = await client.listOrders(query, given)
     if (page.rows[0]) sink.seen(page.rows[0])
+    await deps.pace?.giveWay()
     return page
   }
   const wholeLook = request.mode === 'days' || request.mode === 'scheduled'

@@ -1,15 +1,24 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../src/db/open.ts'
 import { paceOf } from '../../src/db/pace.ts'
 
-/** A database and its pace, at a time that is set by hand. */
+/** A database and its pace, at a time that is set by hand; `loop`: how long the process has been idle and at work so far. */
 function setUp() {
   const db = openDatabase(':memory:')
   const { $client } = db
   onTestFinished(() => void $client.close())
   let ms = 5_000
+  const loop = { idle: 60_000, active: 1_000 }
+  const rests: number[] = []
+  const self = {
+    utilization: () => ({ ...loop }),
+    sleep: async (rest: number) => void rests.push(rest),
+  }
   return {
-    pace: paceOf(db, () => ms),
+    pace: paceOf(db, () => ms, self),
+    loop,
+    rests,
     wait: (more: number) => {
       ms += more
     },
@@ -56,4 +65,73 @@ test('who has switched checkpoints off keeps that', () => {
   pace.isWatched()
   pace.rest()
   expect(checkpointAt()).toBe(0)
+})
+
+/** Whether it has been given way to by now. */
+function settled(way: Promise<void>): () => boolean {
+  let is = false
+  way.then(() => {
+    is = true
+  })
+  return () => is
+}
+
+test('work that nobody watches gives way to nobody', async () => {
+  const { pace, loop } = setUp()
+  await pace.giveWay()
+  loop.active += 10_000
+  const isOver = settled(pace.giveWay())
+  await null
+  expect(isOver()).toBe(true)
+})
+
+test('pages that are asked for meanwhile are made first, up to a limit', async () => {
+  const { pace, wait } = setUp()
+  pace.notePage()
+  const isOver = settled(pace.giveWay())
+  for (let page = 0; page < 5; page += 1) {
+    pace.notePage()
+    await turn()
+    expect(isOver()).toBe(false)
+  }
+  for (let quiet = 0; quiet < 3; quiet += 1) await turn()
+  expect(isOver()).toBe(true)
+
+  const crowded = settled(pace.giveWay())
+  for (let page = 0; page < 5; page += 1) {
+    pace.notePage()
+    wait(5)
+    await turn()
+  }
+  await turn()
+  expect(crowded()).toBe(true)
+})
+
+test('after 70 ms at work 30 ms of rest are owed, less what was idle, and 20 at most at a time', async () => {
+  const { pace, loop, rests } = setUp()
+  const work = async (active: number, idle: number) => {
+    loop.active += active
+    loop.idle += idle
+    pace.notePage()
+    await pace.giveWay()
+    return rests.splice(0).map((ms) => Math.round(ms * 10) / 10)
+  }
+  // What was before it began to be watched is owed by nobody.
+  expect(await work(5_000, 0)).toEqual([])
+  expect(await work(28, 0)).toEqual([12])
+  expect(await work(28, 2)).toEqual([10])
+  expect(await work(28, 500)).toEqual([])
+  expect(await work(500, 0)).toEqual([20])
+  // Less than a millisecond is not worth a timer, but it is not forgotten.
+  expect(await work(2, 0)).toEqual([])
+  expect(await work(2, 0)).toEqual([1.7])
+})
+
+test('all that work in the background rest at the same time', async () => {
+  const { pace, loop, rests } = setUp()
+  pace.notePage()
+  await pace.giveWay()
+  loop.active += 28
+  await Promise.all([pace.giveWay(), pace.giveWay(), pace.giveWay()])
+  expect(rests).toHaveLength(1)
 })

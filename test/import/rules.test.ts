@@ -139,7 +139,12 @@ it('while people ask for pages, fewer orders are written at once', async () => {
       ms += 1
       return new Date(ms)
     }
-    const importing = importService({ ...services, log: quiet, now, pace: { isWatched: () => isWatched, rest() {} } })
+    const importing = importService({
+      ...services,
+      log: quiet,
+      now,
+      pace: { isWatched: () => isWatched, giveWay: async () => {}, rest() {} },
+    })
     const started = importing.start(world.ourShop(), { mode: 'days' }, { trigger: 'manual' })
     if (started.started) await started.done
     const most = largest.get()
