@@ -4,6 +4,9 @@ import type { Db } from './open.ts'
 const MOST = 100
 /** So long may an answer lag behind writing in bulk, ms: not all of them equally long, or all would be read anew at once. */
 const LAG_MS = { least: 500, most: 1_000 }
+/** What takes longer than this to read (a search through 2,000 orders) lags longer in proportion, but no more than five times so. */
+const CHEAP_MS = 4
+const LONGEST = 5
 
 /** How much was written in bulk over one connection. */
 type Bulk = { written: number }
@@ -11,7 +14,7 @@ const bulks = new WeakMap<Db['$client'], Bulk>()
 
 /**
  * Writes in many small steps for minutes, as an import does. What stands on people's pages is not counted anew after each step:
- * `remembering` lets its answers lag behind such writing by up to a second. Any other write ends that at once, so that nobody
+ * `remembering` lets its answers lag behind such writing by up to a second, and costly ones by up to five. Any other write ends that at once, so that nobody
  * misses what they did themselves, nor what a run had done when it ended.
  * @param work synchronous; a transaction of its own
  */
@@ -35,6 +38,8 @@ function bulkOf({ $client }: Db): Bulk {
 /** An answer, how much had been written in bulk when it was read, and until when it may lag behind that. */
 type Kept<T> = { value: T; bulk: number; until: number }
 
+export type Remembering = ReturnType<typeof remembering>
+
 /**
  * Keeps what was read until something is written, by this connection or another one: counts over all orders, and what stands on
  * every page, are not read anew for each of them. Nothing is kept of what is read inside a transaction, which may be undone.
@@ -47,7 +52,8 @@ export function remembering(db: Db) {
   const ourWrites = $client.prepare<[], number>('select total_changes()').pluck()
   const othersWrites = $client.prepare<[], number>('pragma data_version').pluck()
   const bulk = bulkOf(db)
-  const lag = () => LAG_MS.least + Math.random() * (LAG_MS.most - LAG_MS.least)
+  const lagOf = (tookMs: number): number =>
+    (LAG_MS.least + Math.random() * (LAG_MS.most - LAG_MS.least)) * Math.min(Math.max(1, tookMs / CHEAP_MS), LONGEST)
 
   return <Asked extends readonly unknown[], T>(read: (...asked: Asked) => T, most = MOST): ((...asked: Asked) => T) => {
     const kept = new Map<string, Kept<T>>()
@@ -60,8 +66,10 @@ export function remembering(db: Db) {
       const key = JSON.stringify(asked)
       const known = kept.get(key)
       if (known && (known.bulk === bulk.written || performance.now() < known.until)) return known.value
+      const began = performance.now()
       const value = read(...asked)
-      kept.set(key, { value, bulk: bulk.written, until: performance.now() + lag() })
+      const now = performance.now()
+      kept.set(key, { value, bulk: bulk.written, until: now + lagOf(now - began) })
       return value
     }
   }

@@ -55,6 +55,34 @@ test('nothing is kept of a transaction that was undone', () => {
   expect(name(1)).toBe(before)
 })
 
+test('what takes long to read is read more rarely while much is written', () => {
+  const { db, rename } = setUp()
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const chance = vi.spyOn(Math, 'random').mockReturnValue(0)
+  onTestFinished(() => {
+    vi.useRealTimers()
+    chance.mockRestore()
+  })
+  let reads = 0
+  const slow = remembering(db)((tookMs: number) => {
+    vi.advanceTimersByTime(tookMs)
+    reads += 1
+  })
+  /** How long an answer that took so long to read is kept while things are written in bulk, ms. */
+  const keptFor = (tookMs: number): number => {
+    slow(tookMs)
+    const after = reads
+    let ms = 0
+    for (; reads === after; ms += 100) {
+      inBulk(db, () => rename(`${ms}`))
+      vi.advanceTimersByTime(100)
+      slow(tookMs)
+    }
+    return ms
+  }
+  expect([0, 4, 8, 20, 200].map(keptFor)).toEqual([500, 500, 1_000, 2_500, 2_500])
+})
+
 test('what is written in bulk is seen a second later at the latest, anything else at once', () => {
   const { db, name, rename, reads } = setUp()
   vi.useFakeTimers({ toFake: ['performance'] })
