@@ -5,6 +5,7 @@ import { sessionStore } from './accounts/session-store.ts'
 import { clockCheck, homePage, importJobs, shopSettings, unsavedCheck } from './beside.ts'
 import type { Config } from './config.ts'
 import { contractRoutes } from './contract/routes.ts'
+import { remembering } from './db/remember.ts'
 import { exportRoutes } from './export/routes.ts'
 import { homeRoutes } from './home/routes.ts'
 import { readImportRequest, requestLabel } from './import/request.ts'
@@ -119,6 +120,7 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
     orderStatuses,
     shops: shops.list,
     accountEmail: (id) => accounts.find(id)?.email,
+    remember: remembering(db),
     now,
     timeZone,
   })

@@ -1,5 +1,6 @@
 /** What the pages of orders share: statuses, shops and their rules as they are at one moment. */
 import { statusName } from '../cscart/statuses.ts'
+import type { Remembering } from '../db/remember.ts'
 import { type Day, dayOf } from '../period.ts'
 import { carrierNameOfCode } from './carriers.ts'
 import { type ExportStatus, exportStatusOf, type ShopExportRule } from './export-status.ts'
@@ -27,6 +28,8 @@ export type OrderRoutesDeps = {
   shops: () => readonly OrderShop[]
   /** The e-mail address of an account, undefined where it was deleted. */
   accountEmail: (id: number) => string | undefined
+  /** Keeps what was read until something is written. */
+  remember: Remembering
   now: () => Date
   timeZone: string
 }

@@ -26,8 +26,6 @@ export type ShopRules = ReadonlyMap<number, ShopExportRule>
 /** ホーム's five numbers. */
 export type OrderCounts = { today: number; toShip: number; toNumber: number; toExport: number; failed: number }
 
-/** Pages that are kept until something is written: the first ones of the tabs that people have open. */
-const PAGES_KEPT = 10
 /** 書出状態 is a rule in code (`exportStatusOf`), not a column: a page that asks for one looks at this many orders at most. */
 const LOOKED_AT = 5_000
 const CHUNK = 250
@@ -77,17 +75,12 @@ export function orderList(db: Db) {
   })
   const rolesById = () => new Map(roles.all().map(({ id, role }) => [id, role]))
 
-  const rows = remember((filter: ListFilter, cursor: ListCursor | undefined, limit: number): readonly Order[] => {
+  const rows = (filter: ListFilter, cursor: ListCursor | undefined, limit: number): Order[] => {
     const { sql, values } = pageQuery(filter, cursor)
     return pages(sql)
       .all(...values, limit)
       .map(orderOf)
-  }, PAGES_KEPT)
-  const firstLinesOf = remember(
-    (orderIds: readonly number[]): ReadonlyMap<number, LineSummary> =>
-      new Map(firstLines.all(JSON.stringify(orderIds)).map((line) => [line.orderId, line])),
-    PAGES_KEPT,
-  )
+  }
 
   /** Up to `limit` orders that the filter wants, going on from the cursor. */
   const collect = (filter: ListFilter, from: ListCursor | undefined, limit: number, rules: ShopRules) => {
@@ -111,7 +104,6 @@ export function orderList(db: Db) {
   return {
     ...attention,
     attentionCount,
-    attentionOf: remember(attention.attentionOf, PAGES_KEPT),
 
     /**
      * One page of the list, newest first.
@@ -148,7 +140,8 @@ export function orderList(db: Db) {
     },
 
     /** The first line of each of these orders, by order. */
-    firstLinesOf,
+    firstLinesOf: (orderIds: readonly number[]): Map<number, LineSummary> =>
+      new Map(firstLines.all(JSON.stringify(orderIds)).map((line) => [line.orderId, line])),
 
     /**
      * ホーム's numbers; each is what the list shows under the link of the same name.

@@ -1,18 +1,34 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { AppError } from '../errors.ts'
+import type { Day } from '../period.ts'
 import { field, fieldList } from '../web/forms.ts'
 import { CARRIERS } from './carriers.ts'
 import { type Desk, deskOf, type OrderRoutesDeps } from './desk.ts'
 import { type Edited, editOrder, readEditForm } from './edit-order.ts'
-import { FILTER_CHOICES, isNarrowed, type ListValues, listHref, parseList } from './list-filter.ts'
+import {
+  FILTER_CHOICES,
+  isNarrowed,
+  type ListCursor,
+  type ListFilter,
+  type ListValues,
+  listHref,
+  parseList,
+} from './list-filter.ts'
 import type { Order } from './order.ts'
-import { EXPORT_COLOURS, type RowView, rowView } from './row-view.ts'
+import { EXPORT_COLOURS, rowView } from './row-view.ts'
 
 const ROWS = 50
+/** So many lists are kept until something is written: the first ones of the tabs that people have open. */
+const LISTS_KEPT = 10
 
 /** 受注一覧 and the editing inside its rows. */
 export async function orderListRoutes(app: FastifyInstance, deps: OrderRoutesDeps): Promise<void> {
   const { orders, timeZone } = deps
+  const listed = deps.remember(
+    (filter: ListFilter, cursor: ListCursor | undefined, href: string, _today: Day) =>
+      listOf(deskOf(deps), filter, cursor, href),
+    LISTS_KEPT,
+  )
 
   app.get('/orders', async (request, reply) => showList(reply, request.query))
 
@@ -29,7 +45,7 @@ export async function orderListRoutes(app: FastifyInstance, deps: OrderRoutesDep
     const back = field(request.body, 'back')
     const query = Object.fromEntries(new URLSearchParams(back))
     if (request.isPartial) {
-      const table = { ...tableOf(desk, back), rows: rowsOf(desk, [edited.order], edited) }
+      const table = tableOf(desk, [edited.order], back, edited)
       return reply.part('orders/_saved', { table, ...tabsOf(desk, parseList(query, timeZone)) })
     }
     if (edited.kind !== 'saved') return showList(reply, query, edited)
@@ -44,22 +60,20 @@ export async function orderListRoutes(app: FastifyInstance, deps: OrderRoutesDep
     const asked = parseList(query, timeZone)
     const { values, errors, filter, cursor } = asked
     if (Object.keys(errors).length > 0) reply.code(422)
-    const page = orders.page(filter, cursor, ROWS, desk.rules)
-    const found = edited && !page.orders.some(({ id }) => id === edited.order.id) ? [edited.order] : []
     const href = listHref(values, cursor)
+    const { table, next, previous } = edited
+      ? listOf(desk, filter, cursor, href, edited)
+      : listed(filter, cursor, href, desk.today)
     return reply.page('orders/list', {
-      table: {
-        ...tableOf(desk, href.slice('/orders'.length).replace(/^\?/, '')),
-        rows: rowsOf(desk, [...found, ...page.orders], edited),
-      },
+      table,
       ...tabsOf(desk, asked),
       values,
       errors,
       isNarrowed: isNarrowed(values),
       todoLabel: TODO_LABELS[values.todo],
       clearHref: listHref({ tab: values.tab }),
-      nextHref: page.next && listHref(values, page.next),
-      previousHref: page.previous && listHref(values, page.previous),
+      nextHref: next && listHref(values, next),
+      previousHref: previous && listHref(values, previous),
       firstHref: cursor && listHref(values),
       emptyText: emptyText(values),
       choices: { ...FILTER_CHOICES, shop: desk.shops.map(({ id, name }) => [String(id), name]) },
@@ -84,27 +98,38 @@ export async function orderListRoutes(app: FastifyInstance, deps: OrderRoutesDep
     }
   }
 
-  function rowsOf(desk: Desk, list: readonly Order[], edited?: Edited): RowView[] {
+  /** One page of the list. @param href its address, to which its rows lead back */
+  function listOf(desk: Desk, filter: ListFilter, cursor: ListCursor | undefined, href: string, edited?: Edited) {
+    const page = orders.page(filter, cursor, ROWS, desk.rules)
+    const found = edited && !page.orders.some(({ id }) => id === edited.order.id) ? [edited.order] : []
+    const back = href.slice('/orders'.length).replace(/^\?/, '')
+    return {
+      table: tableOf(desk, [...found, ...page.orders], back, edited),
+      next: page.next,
+      previous: page.previous,
+    }
+  }
+
+  /** The rows, and what all of them share: their choices, and the query of the list to which they lead back. */
+  function tableOf(desk: Desk, list: readonly Order[], back: string, edited?: Edited) {
     const ids = list.map(({ id }) => id)
     const lines = orders.firstLinesOf(ids)
     const attention = orders.attentionOf(ids)
-    return list.map((order) =>
-      rowView(order, desk, {
-        line: lines.get(order.id),
-        attention: attention.get(order.id) ?? [],
-        edited: edited?.order.id === order.id ? edited : undefined,
-      }),
-    )
+    return {
+      rows: list.map((order) =>
+        rowView(order, desk, {
+          line: lines.get(order.id),
+          attention: attention.get(order.id) ?? [],
+          edited: edited?.order.id === order.id ? edited : undefined,
+        }),
+      ),
+      statuses: desk.statuses,
+      carriers: CARRIERS,
+      colours: EXPORT_COLOURS,
+      hasShops: desk.shops.length > 1,
+      back,
+    }
   }
-
-  /** What all rows share: their choices, and the query of the list to which they lead back. */
-  const tableOf = (desk: Desk, back: string) => ({
-    statuses: desk.statuses,
-    carriers: CARRIERS,
-    colours: EXPORT_COLOURS,
-    hasShops: desk.shops.length > 1,
-    back,
-  })
 }
 
 const STATUS_CODES = { saved: 200, refused: 422, conflict: 409 } as const satisfies Record<Edited['kind'], number>

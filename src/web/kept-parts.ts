@@ -2,9 +2,6 @@ import { randomUUID } from 'node:crypto'
 import type { Eta } from 'eta'
 import type { Format } from './format.ts'
 
-/** So many parts are kept: the lists that people have open. */
-const MOST = 20
-
 export type KeptParts = ReturnType<typeof keptParts>
 
 /** What a kept part has in `it` besides its data: nothing that differs from one request to the next. */
@@ -12,30 +9,23 @@ export type PartContext = { fmt: Omit<Format, 'ago'> }
 
 /**
  * Keeps parts of pages as the bytes that are sent. The fifty rows of a list are nine tenths of their page; while they are the
- * same, they are neither rendered nor put into UTF-8 anew. A part is found again by the whole of its data, so it cannot be stale.
+ * same, they are neither rendered nor put into UTF-8 anew. What is kept goes with its data: whoever reads them anew, and so gives
+ * another object, gets another part.
  */
 export function keptParts(templates: Eta, context: PartContext) {
   // Nobody outside sees a mark, and nobody can guess one: text from a shop or a form cannot stand for a part or for the token.
   const id = randomUUID()
   const csrfMark = `${id}-csrf`
   const partMark = new RegExp(`${id}-(\\d+);`)
-  /** By name and data: what stands before, between and after the tokens of its forms. The longest unused one stands first. */
-  const kept = new Map<string, readonly Buffer[]>()
+  /** What stands before, between and after the tokens of a part's forms. */
+  const kept = new WeakMap<object, { name: string; pieces: readonly Buffer[] }>()
 
   function piecesOf(name: string, data: object): readonly Buffer[] {
-    const key = `${name} ${JSON.stringify(data)}`
-    const pieces =
-      kept.get(key) ??
-      templates
-        .render(name, { ...context, ...data, csrf: csrfMark })
-        .split(csrfMark)
-        .map((text) => Buffer.from(text))
-    kept.delete(key)
-    kept.set(key, pieces)
-    for (const oldest of kept.keys()) {
-      if (kept.size <= MOST) break
-      kept.delete(oldest)
-    }
+    const known = kept.get(data)
+    if (known?.name === name) return known.pieces
+    const text = templates.render(name, { ...context, ...data, csrf: csrfMark })
+    const pieces = text.split(csrfMark).map((piece) => Buffer.from(piece))
+    kept.set(data, { name, pieces })
     return pieces
   }
 
@@ -46,7 +36,8 @@ export function keptParts(templates: Eta, context: PartContext) {
       return {
         /**
          * For templates, as `it.kept`: like `include`, for a part that many requests show alike.
-         * @param data what JSON can hold; the template finds it in `it`, with `it.fmt` (but for `ago`) and `it.csrf`, and no more
+         * @param data the same object, unchanged, for as long as the part is the same; the template finds what is in it in `it`, with
+         *   `it.fmt` (but for `ago`) and `it.csrf`, and no more
          * @returns what stands for the part until `bytesOf` puts it in; to be printed unescaped
          */
         kept: (name: string, data: object): string => `${id}-${parts.push(piecesOf(name, data)) - 1};`,
