@@ -1,5 +1,6 @@
 import type { FetchedOrder } from '../cscart/client.ts'
 import { orderOrShop } from '../cscart/order-or-shop.ts'
+import { inBulk } from '../db/remember.ts'
 import { LeaseLost } from '../runs/run.ts'
 import type { RunHandle } from '../runs/start-run.ts'
 import type { Shop } from '../shops/shop.ts'
@@ -91,15 +92,17 @@ export async function importOrders(
         seen({ knowsStorefront }) {
           if (mailsOnlyWhenAsked === knowsStorefront) return
           mailsOnlyWhenAsked = knowsStorefront
-          deps.shops.remember(shop.id, { capabilities: { mailsOnlyWhenAsked } })
+          rememberOfShop({ mailsOnlyWhenAsked })
         },
         remember: (write) =>
-          deps.db.transaction(
-            () => {
-              run.checkLease()
-              write()
-            },
-            { behavior: 'immediate' },
+          inBulk(deps.db, () =>
+            deps.db.transaction(
+              () => {
+                run.checkLease()
+                write()
+              },
+              { behavior: 'immediate' },
+            ),
           ),
       },
       signal,
@@ -156,9 +159,14 @@ export async function importOrders(
   function learn({ order }: FetchedOrder): void {
     if (!hasSeenDetails && knowsUpdatedAt !== order.knowsUpdatedAt) {
       knowsUpdatedAt = order.knowsUpdatedAt
-      deps.shops.remember(shop.id, { capabilities: { updatedAt: knowsUpdatedAt } })
+      rememberOfShop({ updatedAt: knowsUpdatedAt })
     }
     seenDetails()
+  }
+
+  /** In bulk: what pages keep in memory need not be read anew for it. */
+  function rememberOfShop(capabilities: Partial<Shop['capabilities']>): void {
+    inBulk(deps.db, () => deps.shops.remember(shop.id, { capabilities }))
   }
 
   function seenDetails(): void {

@@ -1,5 +1,6 @@
 import type { CsCartClient, OrderRow, OrdersPage } from '../cscart/client.ts'
 import { FINAL_LETTERS, isCancelled, isFinal } from '../cscart/statuses.ts'
+import type { Period } from '../period.ts'
 import { type ImportDeps, type ImportJob, isExhausted } from './job.ts'
 import type { ImportState, StoredOrder } from './repository.ts'
 import { isBehindFence, openStatuses, whyOutside } from './scope.ts'
@@ -11,6 +12,9 @@ const DAY = 24 * 3_600_000
 const OVERLAP = 15 * 60_000
 /** Older orders that never reached a final status are not asked after for ever. */
 const ASKED_AFTER_FOR = 180 * DAY
+
+/** So many stored orders are read in one step, during which no page is served. */
+const STORED_AT_ONCE = 500
 
 /** Where the looks put what they find. */
 export type Sink = {
@@ -165,15 +169,14 @@ export async function lookForOrders(
   /** Look 3: stored orders that no list had. They may have been cancelled, completed or removed. */
   async function lookForLeft(withOlder: boolean): Promise<void> {
     const { period } = scope
-    const notMet = (orders: StoredOrder[]) => orders.filter((order) => !met.has(order.csCartOrderId))
     const notIn = [...FINAL_LETTERS]
-    const open = notMet(imports.stored(shop.id, period, { notIn }))
+    const open = await storedNotMet(period, { notIn })
     const openIds = new Set(open.map((order) => order.csCartOrderId))
     const others: StoredOrder[] = []
-    if (job.full) others.push(...notMet(imports.stored(shop.id, period, { in: notIn })))
+    if (job.full) others.push(...(await storedNotMet(period, { in: notIn })))
     if (job.full || withOlder) {
       const older = { from: job.startedAt - ASKED_AFTER_FOR, to: period.from - 1 }
-      others.push(...notMet(imports.stored(shop.id, older, { notIn })))
+      others.push(...(await storedNotMet(older, { notIn })))
     }
     const all = [...open, ...others]
     for (let at = 0; at < all.length; at += PAGE_SIZE) {
@@ -191,6 +194,18 @@ export async function lookForOrders(
       }
       for (const csCartOrderId of asked.keys()) sink.ask({ csCartOrderId, why: 'missing', known: true })
     }
+  }
+
+  /** Stored orders that no list had so far, by their number in the shop. */
+  async function storedNotMet(period: Period, letters: Parameters<typeof imports.stored>[2]): Promise<StoredOrder[]> {
+    const left: StoredOrder[] = []
+    let page: ReturnType<typeof imports.stored> = []
+    do {
+      page = imports.stored(shop.id, period, letters, STORED_AT_ONCE, page.at(-1))
+      left.push(...page.filter((order) => !met.has(order.csCartOrderId)))
+      await deps.pace?.giveWay()
+    } while (page.length === STORED_AT_ONCE)
+    return left.sort((a, b) => a.csCartOrderId - b.csCartOrderId)
   }
 
   async function walk(

@@ -55,13 +55,14 @@ export function importRepository(db: Db) {
   // Not by Drizzle: mapping the ten thousand orders of a month would hold up pages for longer than the query itself.
   // The plus keeps SQLite to the index by time: by the shop it would go through all of its orders, however old.
   const storedWhere = (condition: string) =>
-    db.$client.prepare<[number, number, number, string, string], StoredOrder>(`
-      select cs_cart_order_id as "csCartOrderId", cs_cart_status as "csCartStatus", total_cents as "totalCents",
-        cancelled_in_cs_cart_at as "cancelledInCsCartAt"
+    db.$client.prepare<[number, number, number, number, string, string, number], PlacedOrder>(`
+      select id as "orderId", cs_cart_order_id as "csCartOrderId", cs_cart_status as "csCartStatus",
+        total_cents as "totalCents", cancelled_in_cs_cart_at as "cancelledInCsCartAt", ordered_at as "orderedAt"
       from orders
-      where +shop_id = ? and ordered_at between ? and ? and cs_cart_status ${condition} (select value from json_each(?))
+      where +shop_id = ? and (ordered_at, id) > (?, ?) and ordered_at <= ?
+        and cs_cart_status ${condition} (select value from json_each(?))
         and (cancelled_in_cs_cart_at is null or cs_cart_status in (select value from json_each(?)))
-      order by cs_cart_order_id`)
+      order by ordered_at, id limit ?`)
   const storedIn = storedWhere('in')
   const storedNotIn = storedWhere('not in')
 
@@ -119,12 +120,19 @@ export function importRepository(db: Db) {
 
     /**
      * Stored orders placed in the period (ms UTC) whose status is one of `in`, or none of `notIn`; without those that
-     * were found removed from the shop.
+     * were found removed from the shop. The oldest first, `limit` at most: ask again with the last one until there are fewer.
      */
-    stored(shopId: number, period: Period, letters: { in: string[] } | { notIn: string[] }): StoredOrder[] {
+    stored(
+      shopId: number,
+      period: Period,
+      letters: { in: string[] } | { notIn: string[] },
+      limit: number,
+      after?: PlacedOrder,
+    ): PlacedOrder[] {
       const statement = 'in' in letters ? storedIn : storedNotIn
       const given = JSON.stringify('in' in letters ? letters.in : letters.notIn)
-      return statement.all(shopId, period.from, period.to, given, JSON.stringify([...CANCELLED_LETTERS]))
+      const place = [after?.orderedAt ?? period.from, after?.orderId ?? 0] as const
+      return statement.all(shopId, ...place, period.to, given, JSON.stringify([...CANCELLED_LETTERS]), limit)
     },
 
     /** All stored orders placed in the period (ms UTC, both ends included). */
