@@ -30,7 +30,8 @@ export function expectations(one: History, shop: DirectShop) {
   /** Orders that were created or got another status since the first import began, or ended. */
   const movedSinceBegin = new Set<number>()
   const movedSinceEnd = new Set<number>()
-  const statusAtFirst = new Map<number, string>()
+  /** Every status that an order had while the first import ran. */
+  const statusesAtFirst = new Map<number, Set<string>>()
   const touched = new Set<number>()
   const noted = new Set<number>()
   const before = new Map<number, string>()
@@ -50,7 +51,8 @@ export function expectations(one: History, shop: DirectShop) {
     if (isFirst || firstBeganAt === undefined) return false
     if (knowsUpdatedAt) return order.updatedAt >= firstBeganAt
     // An older shop's open statuses are scanned at every import by hand.
-    const isElsewhere = statusAtFirst.get(order.id) !== order.status
+    // Which of its statuses the first one saw of an order that moved just then is anybody's guess.
+    const isElsewhere = !statusesAtFirst.get(order.id)?.has(order.status)
     return mode === 'days' && order.status !== 'C' && movedSinceEnd.has(order.id) && isElsewhere
   }
 
@@ -59,6 +61,11 @@ export function expectations(one: History, shop: DirectShop) {
     if (inDays(order)) return true
     if (firstBeganAt === undefined) return false
     return knowsUpdatedAt ? order.updatedAt >= firstBeganAt - OVERLAP_SECONDS : movedSinceBegin.has(order.id)
+  }
+
+  const noteFirst = (order: ShopOrder): void => {
+    const had = statusesAtFirst.get(order.id) ?? new Set()
+    statusesAtFirst.set(order.id, had.add(order.status))
   }
 
   const noteMay = (): void => {
@@ -77,6 +84,7 @@ export function expectations(one: History, shop: DirectShop) {
         before.set(id, order.status)
         noted.delete(id)
       } else noted.add(id)
+      if (mode && isFirst && order) noteFirst(order)
       if (mode) noteMay()
     },
 
@@ -85,6 +93,7 @@ export function expectations(one: History, shop: DirectShop) {
       daysFrom = Math.floor(now.getTime() / 1000) - FETCH_DAYS * SECONDS_A_DAY
       isFirst = firstBeganAt === undefined
       firstBeganAt ??= shop.seconds()
+      if (isFirst) shop.orders().forEach(noteFirst)
       touched.clear()
       due = new Set(
         shop
@@ -99,10 +108,7 @@ export function expectations(one: History, shop: DirectShop) {
     importEnded(stored: ReadonlySet<number>): void {
       for (const order of shop.orders()) {
         if (due.has(order.id) && !touched.has(order.id) && mustCome(order)) must.add(order.id)
-        // What an older shop's first scan saw of an order that moved just then is anybody's guess.
-        if (isFirst && !touched.has(order.id)) statusAtFirst.set(order.id, order.status)
       }
-      if (isFirst) for (const id of touched) statusAtFirst.set(id, shop.order(id)?.status ?? '')
       for (const id of must) assert(stored.has(id), `order ${id} was passed over: ${JSON.stringify(facts(id))}`)
       firstEnded = true
       mode = undefined
