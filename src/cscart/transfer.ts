@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { ShopPool } from './guarded-pool.ts'
 
 export type Outgoing = {
@@ -25,11 +26,24 @@ export class TookTooLong extends Error {
  * @returns of a refusal (300 and above) whose body breaks off, its status and an empty body: that is enough
  * @throws TookTooLong, the signal's reason, undici's and node's errors
  */
-export function transfer(
+export async function transfer(
   pool: ShopPool,
   outgoing: Outgoing,
   withinMs: number,
   signal?: AbortSignal,
+): Promise<Incoming> {
+  const incoming = await dispatched(pool, outgoing, withinMs, signal)
+  // undici frees a connection one turn of the event loop after its answer. Whoever goes on before that waits with the next
+  // request until all that was answered in this turn has been worked on: eight answers at once would go on in step for ever.
+  await turn()
+  return incoming
+}
+
+function dispatched(
+  pool: ShopPool,
+  outgoing: Outgoing,
+  withinMs: number,
+  signal: AbortSignal | undefined,
 ): Promise<Incoming> {
   return new Promise((resolve, reject) => {
     let answer: Omit<Incoming, 'bytes'> | undefined
