@@ -120,7 +120,7 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
     orderStatuses,
     shops: shops.list,
     accountEmail: (id) => accounts.find(id)?.email,
-    remember: remembering(db),
+    remember: remembering(db, { withoutRuns: true }),
     now,
     timeZone,
   })

@@ -8,30 +8,42 @@ const LAG_MS = { least: 500, most: 1_000 }
 const CHEAP_MS = 4
 const LONGEST = 5
 
-/** How much was written in bulk over one connection. */
-type Bulk = { written: number }
-const bulks = new WeakMap<Db['$client'], Bulk>()
+/** How many rows were written over one connection in bulk, and of how many nothing but the log of runs is told. */
+type Apart = { inBulk: number; ofRuns: number }
+const apart = new WeakMap<Db['$client'], Apart>()
 
 /**
  * Writes in many small steps for minutes, as an import does. What stands on people's pages is not counted anew after each step:
- * `remembering` lets its answers lag behind such writing by up to a second, and costly ones by up to five. Any other write ends that at once, so that nobody
- * misses what they did themselves, nor what a run had done when it ended.
+ * `remembering` lets its answers lag behind such writing by up to a second, and costly ones by up to five. Any other write ends
+ * that at once, so that nobody misses what they did themselves, nor what a run had done when it ended.
  * @param work synchronous; a transaction of its own
  */
 export function inBulk<T>(db: Db, work: () => T): T {
-  const bulk = bulkOf(db)
+  return counted(db, 'inBulk', work)
+}
+
+/**
+ * Writes to the log of runs alone, such as the beginning of a run: what is kept of anything else stays as it is.
+ * @param work synchronous
+ */
+export function ofRuns<T>(db: Db, work: () => T): T {
+  return counted(db, 'ofRuns', work)
+}
+
+function counted<T>(db: Db, kind: keyof Apart, work: () => T): T {
+  const known = apartOf(db)
   const written = db.$client.prepare<[], number>('select total_changes()').pluck()
   const before = written.get() ?? 0
   try {
     return work()
   } finally {
-    bulk.written += (written.get() ?? 0) - before
+    known[kind] += (written.get() ?? 0) - before
   }
 }
 
-function bulkOf({ $client }: Db): Bulk {
-  const known = bulks.get($client) ?? { written: 0 }
-  bulks.set($client, known)
+function apartOf({ $client }: Db): Apart {
+  const known = apart.get($client) ?? { inBulk: 0, ofRuns: 0 }
+  apart.set($client, known)
   return known
 }
 
@@ -44,14 +56,15 @@ export type Remembering = ReturnType<typeof remembering>
  * Keeps what was read until something is written, by this connection or another one: counts over all orders, and what stands on
  * every page, are not read anew for each of them. Nothing is kept of what is read inside a transaction, which may be undone.
  * For display, and for decisions that rest on nothing that is written in bulk.
+ * @param withoutRuns nothing of what is read comes from the log of runs
  * @returns a wrapper: the same reader with a memory, one answer for each list of arguments (which are compared as JSON);
  *   answers are shared, nobody may change them
  */
-export function remembering(db: Db) {
+export function remembering(db: Db, { withoutRuns = false } = {}) {
   const { $client } = db
   const ourWrites = $client.prepare<[], number>('select total_changes()').pluck()
   const othersWrites = $client.prepare<[], number>('pragma data_version').pluck()
-  const bulk = bulkOf(db)
+  const written = apartOf(db)
   const lagOf = (tookMs: number): number =>
     (LAG_MS.least + Math.random() * (LAG_MS.most - LAG_MS.least)) * Math.min(Math.max(1, tookMs / CHEAP_MS), LONGEST)
 
@@ -60,16 +73,17 @@ export function remembering(db: Db) {
     let keptAt = ''
     return (...asked) => {
       if ($client.inTransaction) return read(...asked)
-      const at = `${(ourWrites.get() ?? 0) - bulk.written}/${othersWrites.get()}`
+      const besides = written.inBulk + (withoutRuns ? written.ofRuns : 0)
+      const at = `${(ourWrites.get() ?? 0) - besides}/${othersWrites.get()}`
       if (at !== keptAt || kept.size >= most) kept.clear()
       keptAt = at
       const key = JSON.stringify(asked)
       const known = kept.get(key)
-      if (known && (known.bulk === bulk.written || performance.now() < known.until)) return known.value
+      if (known && (known.bulk === written.inBulk || performance.now() < known.until)) return known.value
       const began = performance.now()
       const value = read(...asked)
       const now = performance.now()
-      kept.set(key, { value, bulk: bulk.written, until: now + lagOf(now - began) })
+      kept.set(key, { value, bulk: written.inBulk, until: now + lagOf(now - began) })
       return value
     }
   }

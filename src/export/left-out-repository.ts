@@ -32,7 +32,8 @@ export function leftOutReader(db: Db) {
       from orders o indexed by orders_unwritten_dated
       where o.ship_date is not null and o.cancelled_in_cs_cart_at is null and ${NOT_WRITTEN} and ${OF_SHOP}
       group by 2, 3, 4, 5`)
-  const alike = remembering(db)((shopId: number, orderedSince: number): readonly AlikeOrders[] =>
+  const remember = remembering(db, { withoutRuns: true })
+  const alike = remember((shopId: number, orderedSince: number): readonly AlikeOrders[] =>
     groups.all({ shopId, orderedSince }),
   )
 

@@ -17,7 +17,7 @@ export function homeRepository(db: Db, timeZone: string) {
      * Orders and their sums by the day on which they were placed, oldest first.
      * @param today in the app's time zone; the last of the days
      */
-    salesByDay: remembering(db)((today: Day, days: number): readonly SalesDay[] =>
+    salesByDay: remembering(db, { withoutRuns: true })((today: Day, days: number): readonly SalesDay[] =>
       Array.from({ length: days }, (_, index) => {
         const day = addDays(today, index - days + 1)
         const row = between.get(startOfDay(day, timeZone), startOfDay(addDays(day, 1), timeZone))

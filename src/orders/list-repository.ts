@@ -37,7 +37,7 @@ const STATEMENTS = 200
 export function orderList(db: Db) {
   const client = db.$client
   const attention = attentionReader(db)
-  const remember = remembering(db)
+  const remember = remembering(db, { withoutRuns: true })
   const attentionCount = remember(attention.attentionCount)
   const pages = preparing<OrderRow>(db)
   const tallies = preparing<StatusCount>(db)

@@ -27,7 +27,7 @@ export function statusRepository(db: Db) {
     .pluck()
   const moveOrders = client.prepare<[number], number>('select id from orders where status_id = ?').pluck()
 
-  const list = remembering(db)((): readonly OrderStatus[] => all.all())
+  const list = remembering(db, { withoutRuns: true })((): readonly OrderStatus[] => all.all())
   const usesOf = (id: number): StatusInUse => ({ orders: ordersWith.get(id) ?? 0, shops: shopsWith.all(id) })
 
   return {

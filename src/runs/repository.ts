@@ -1,6 +1,6 @@
 import { alias, and, desc, eq, inArray, lt, sql } from '../db/drizzle.ts'
 import type { Db } from '../db/open.ts'
-import { inBulk } from '../db/remember.ts'
+import { inBulk, ofRuns } from '../db/remember.ts'
 import { runs } from '../db/schema.ts'
 import type { FailureReason } from '../failures.ts'
 import { runItemWriter } from './item-repository.ts'
@@ -153,7 +153,7 @@ export function runRepository(db: Db) {
      */
     claim(start: RunStart, at: number): { claimed: true; run: Run } | { claimed: false; running: Run | undefined } {
       saveUnsaved()
-      const run = claimOne.get({
+      const row = {
         shopId: start.shopId,
         kind: start.kind,
         trigger: start.trigger,
@@ -162,7 +162,8 @@ export function runRepository(db: Db) {
         startedAt: at,
         dryRun: start.dryRun ?? false,
         continuesRunId: start.continuesRunId ?? null,
-      })
+      }
+      const run = ofRuns(db, () => claimOne.get(row))
       return run ? { claimed: true, run } : { claimed: false, running: runningOf.get(start) }
     },
 

@@ -30,7 +30,7 @@ export function shopRepository(db: Db, seal: Seal) {
     .where(eq(shops.id, sql.placeholder('id')))
     .prepare()
 
-  const list = remembering(db)((): readonly Shop[] => all.all().map(shopOf))
+  const list = remembering(db, { withoutRuns: true })((): readonly Shop[] => all.all().map(shopOf))
   const row = (id: number): Row => {
     const found = byId.get({ id })
     if (!found) throw new AppError('not_found', 'その店舗はありません。')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { openDatabase } from '../../src/db/open.ts'
-import { inBulk, remembering } from '../../src/db/remember.ts'
+import { inBulk, ofRuns, remembering } from '../../src/db/remember.ts'
 
 /** A database with a reader of status names that counts how often it really read. */
 function setUp() {
@@ -53,6 +53,18 @@ test('nothing is kept of a transaction that was undone', () => {
   })
   expect(undone).toThrow('undo')
   expect(name(1)).toBe(before)
+})
+
+test('the beginning of a run leaves what is kept of anything else as it is', () => {
+  const { db, name, rename } = setUp()
+  const apart = remembering(db, { withoutRuns: true })((id: number) => ({ name: name(id) }))
+  const [before, kept] = [name(1), apart(1)]
+  ofRuns(db, () => rename('走り出した'))
+  expect(name(1)).toBe('走り出した')
+  expect(apart(1)).toBe(kept)
+  expect(kept.name).toBe(before)
+  rename('次の名前')
+  expect(apart(1).name).toBe('次の名前')
 })
 
 test('what takes long to read is read more rarely while much is written', () => {
