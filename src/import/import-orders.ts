@@ -15,7 +15,7 @@ import { type Batch, type Candidate, type Fetched, takeIn, toBeWritten } from '.
 export type { ImportDeps } from './job.ts'
 
 /** So many orders are held and then written in one transaction, during which no page is served: fewer while people look. */
-const BATCH = { watched: 12, alone: 100 }
+const BATCH = { watched: 5, alone: 100 }
 /** A slow shop's orders, and the count of unchanged ones, are not held back until there are enough of them, ms. */
 const BATCH_AGE = 2_000
 

@@ -151,7 +151,7 @@ it('while people ask for pages, fewer orders are written at once', async () => {
     services.db.$client.exec('delete from orders')
     return most
   }
-  expect(await batchOf(true)).toBe(12)
+  expect(await batchOf(true)).toBe(5)
   expect(await batchOf(false)).toBe(70)
 })
 
@@ -169,7 +169,7 @@ it('who opens a page is a person who looks, for a second', async () => {
   await written()
   const alone = await written()
   await world.app.app.inject('/login')
-  expect(await written()).toBe(alone + 5)
+  expect(await written()).toBe(alone + 13)
   world.clock.advance(MINUTE)
   expect(await written()).toBe(alone)
 })
