@@ -33,8 +33,8 @@ export async function transfer(
   signal?: AbortSignal,
 ): Promise<Incoming> {
   const incoming = await dispatched(pool, outgoing, withinMs, signal)
-  // undici frees a connection one turn of the event loop after its answer. Whoever goes on before that waits with the next
-  // request until all that was answered in this turn has been worked on: eight answers at once would go on in step for ever.
+  // undici frees a connection one turn of the event loop after its answer. Whoever goes on before that has the next request wait
+  // in the pool until all that was answered in this turn has been worked on: eight answers at once would go on in step for ever.
   await turn()
   return incoming
 }

@@ -1,11 +1,14 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { EventEmitter, getEventListeners, once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createRequire } from 'node:module'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { guardedPool, type ShopPool } from '../../src/cscart/guarded-pool.ts'
 import { TookTooLong, transfer } from '../../src/cscart/transfer.ts'
 
 let server: Server
 let pool: ShopPool
+let open: (connections: number) => ShopPool
 /** Every request that reached the server, with what answers it. */
 let asked: { path: string; answer: ServerResponse }[]
 const arrivals = new EventEmitter()
@@ -20,8 +23,11 @@ beforeEach(async () => {
   await once(server, 'listening')
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : 0
-  const limits = { connectMs: 5_000, headersMs: 5_000, bodyMs: 5_000, maxBodyBytes: 1_000_000, lookup: undefined }
-  pool = guardedPool(`http://127.0.0.1:${port}`, { ...limits, allowPrivate: true, connections: 1 })
+  open = (connections) => {
+    const limits = { connectMs: 5_000, headersMs: 5_000, bodyMs: 5_000, maxBodyBytes: 1_000_000, lookup: undefined }
+    return guardedPool(`http://127.0.0.1:${port}`, { ...limits, allowPrivate: true, connections })
+  }
+  pool = open(1)
 })
 afterEach(async () => {
   await pool.destroy()
@@ -121,4 +127,34 @@ test('the caller who gives up gets its own reason, at once and before anything i
 test('a pool that is closed already says so', async () => {
   await pool.close()
   await expect(get('/a')).rejects.toMatchObject({ code: expect.stringMatching(/^UND_ERR_(CLOSED|DESTROYED)$/) })
+})
+
+test('of answers that come together, each has its next request on a connection before the next one is worked on', async () => {
+  await pool.destroy()
+  pool = open(3)
+  const done: string[] = []
+  const onBegun = (message: unknown) => {
+    const request = typeof message === 'object' && message !== null && Reflect.get(message, 'request')
+    if (Reflect.get(Object(request), 'path') === '/second') done.push('begun')
+  }
+  const work = async (): Promise<void> => {
+    await get('/first')
+    done.push('worked on')
+    await get('/second')
+  }
+  const all = Promise.all([work(), work(), work()])
+  await arrived(3)
+  subscribe('undici:request:create', onBegun)
+  onTestFinished(() => void unsubscribe('undici:request:create', onBegun))
+  for (const { answer } of asked) answer.end('{}')
+  await arrived(6)
+  for (const { answer } of asked.slice(3)) answer.end('{}')
+  await all
+  expect(done).toEqual(['worked on', 'begun', 'worked on', 'begun', 'worked on', 'begun'])
+})
+
+test('of undici only what a pool is made of is read', () => {
+  const read = Object.keys(createRequire(import.meta.url).cache).filter((file) => file.includes('/undici/'))
+  expect(read.some((file) => file.endsWith('/undici/lib/dispatcher/pool.js'))).toBe(true)
+  expect(read.filter((file) => /undici\/(index|lib\/api\/|lib\/web\/)/.test(file))).toEqual([])
 })
