@@ -95,6 +95,20 @@ describe.each(PROFILES)('from a shop like %s', (profile) => {
     expect(await world.import()).toMatchObject({ state: 'succeeded', changed: 0, unchanged: 1 })
   })
 
+  it('of more stored orders than are read in one step, each that the shop lacks is marked', async () => {
+    world = await importWorld({ profile })
+    // Placed in the same second, so that the steps part them by their number here alone.
+    const timestamp = world.ago(MINUTE)
+    const ids = Array.from({ length: 1_003 }, () => world.shop.addOrder({ status: 'P', timestamp }).id)
+    await world.import()
+    const gone = [0, 1, 499, 500, 501, 999, 1_000, 1_002].map((at) => ids[at] ?? 0)
+    for (const id of gone) world.shop.removeOrder(id)
+    world.clock.advance(MINUTE)
+
+    expect(await world.import()).toMatchObject({ state: 'succeeded', changed: gone.length })
+    expect(ids.filter((id) => world.stored(id)?.cancelledInCsCartAt !== null)).toEqual(gone)
+  })
+
   it('an order that was edited is brought up to date with what CS-Cart owns', async () => {
     world = await importWorld({ profile })
     const { id } = world.shop.addOrder({ status: 'P', total: 5000 })
