@@ -58,7 +58,8 @@ export type Remembering = ReturnType<typeof remembering>
  * For display, and for decisions that rest on nothing that is written in bulk.
  * @param withoutRuns nothing of what is read comes from the log of runs
  * @returns a wrapper: the same reader with a memory, one answer for each list of arguments (which are compared as JSON);
- *   answers are shared, nobody may change them
+ *   answers are shared, nobody may change them. A reader may be asynchronous: who asks while it reads waits for the same answer,
+ *   and a failure is not kept
  */
 export function remembering(db: Db, { withoutRuns = false } = {}) {
   const { $client } = db
@@ -81,10 +82,15 @@ export function remembering(db: Db, { withoutRuns = false } = {}) {
       const known = kept.get(key)
       if (known && (known.bulk === written.inBulk || performance.now() < known.until)) return known.value
       const began = performance.now()
-      const value = read(...asked)
-      const now = performance.now()
-      kept.set(key, { value, bulk: written.inBulk, until: now + lagOf(now - began) })
-      return value
+      const entry: Kept<T> = { value: read(...asked), bulk: written.inBulk, until: Number.POSITIVE_INFINITY }
+      const settle = () => {
+        const now = performance.now()
+        entry.until = now + lagOf(now - began)
+      }
+      kept.set(key, entry)
+      if (entry.value instanceof Promise) entry.value.then(settle, () => kept.get(key) === entry && kept.delete(key))
+      else settle()
+      return entry.value
     }
   }
 }

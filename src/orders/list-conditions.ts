@@ -1,3 +1,4 @@
+import type { ExportKey } from './export-status.ts'
 import type { ListFilter } from './list-filter.ts'
 
 /** The order stands in the shop as it was last written (`writtenAs` in order.ts). */
@@ -23,6 +24,22 @@ export type Conditions = {
   readonly values: unknown[]
   add(condition: string, ...values: unknown[]): void
 }
+
+/**
+ * Whether nothing but the orders themselves tells which of them a filter wants: no index holds what it asks for, or those that an
+ * index does hold are as many.
+ */
+export function readsOrders({ tab, words, shopId, carrier, hasNumber, exportKey }: ListFilter): boolean {
+  if (tab === 'attention' || (exportKey && FEW.has(exportKey))) return false
+  return words.length > 0 || [shopId, carrier, hasNumber].some((asked) => asked !== undefined)
+}
+
+/** The same for counting, which does not end with the first fifty orders that are found. */
+export const countReadsOrders = (filter: ListFilter): boolean =>
+  readsOrders(filter) || (filter.exportKey !== undefined && !FEW.has(filter.exportKey))
+
+/** The 書出状態 that an order does not have for long: indexes know them, and they are few. */
+const FEW: ReadonlySet<ExportKey> = new Set(['waiting', 'sent', 'error'])
 
 /** A filter as SQL. 書出状態 is only cut roughly here: `exportStatusOf` decides. */
 export function conditionsOf(filter: ListFilter): Conditions {

@@ -1,10 +1,20 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Statement } from 'better-sqlite3'
 import type { Db } from '../db/open.ts'
 import { remembering } from '../db/remember.ts'
-import { attentionReader, attentionSql } from './attention-repository.ts'
+import { attentionReader } from './attention-repository.ts'
 import { type ExportKey, exportStatusOf, type ShopExportRule } from './export-status.ts'
-import { conditionsOf, DUE_CANDIDATES, IN_WORK } from './list-conditions.ts'
+import { conditionsOf, countReadsOrders, DUE_CANDIDATES, IN_WORK, readsOrders } from './list-conditions.ts'
 import type { ListCursor, ListFilter } from './list-filter.ts'
+import {
+  type ListPlace,
+  NEEDING_ATTENTION,
+  pageQuery,
+  type Query,
+  type Step,
+  stepQuery,
+  tallyQuery,
+} from './list-query.ts'
 import type { Order } from './order.ts'
 import { ORDER_COLUMNS, type OrderRow, orderOf } from './row.ts'
 import type { StatusRole } from './status.ts'
@@ -29,8 +39,6 @@ export type OrderCounts = { today: number; toShip: number; toNumber: number; toE
 /** 書出状態 is a rule in code (`exportStatusOf`), not a column: a page that asks for one looks at this many orders at most. */
 const LOOKED_AT = 5_000
 const CHUNK = 250
-/** The orders of 要確認, each once, as the source `o` of a select. */
-const NEEDING_ATTENTION = `(select distinct id from (${attentionSql()})) a join orders o on o.id = a.id`
 const STATEMENTS = 200
 
 /** 受注一覧: pages by keyset, so that the last of a million orders is as near as the first. */
@@ -40,6 +48,7 @@ export function orderList(db: Db) {
   const remember = remembering(db, { withoutRuns: true })
   const attentionCount = remember(attention.attentionCount)
   const pages = preparing<OrderRow>(db)
+  const places = preparing<ListPlace>(db)
   const tallies = preparing<StatusCount>(db)
   const attentionTallies = preparing<{ count: number }>(db)
   const roles = client.prepare<[], { id: number; role: StatusRole }>('select id, role from order_statuses')
@@ -64,41 +73,55 @@ export function orderList(db: Db) {
   )
 
   const allCounts = remember(() => byStatus.all())
-  const countFiltered = remember((source: string, condition: string, ...values: unknown[]) =>
-    tallies(`select o.status_id as "statusId", count(*) as count from ${source} ${condition} group by o.status_id`).all(
-      ...values,
-    ),
-  )
+  const tally = ({ sql, values }: Query) => tallies(sql).all(...values)
+  const countNarrowed = remember(async (filter: ListFilter): Promise<StatusCount[]> => {
+    if (!countReadsOrders(filter)) return tally(tallyQuery(filter))
+    const counts: StatusCount[] = []
+    for (let step = stepFrom(filter, undefined); ; step = stepFrom(filter, step.end)) {
+      counts.push(...tally(tallyQuery(filter, step)))
+      if (!step.end) return counts
+      await turn()
+    }
+  })
   const countAttention = remember((condition: string, ...values: unknown[]) => {
     const sql = `select count(*) as count from ${NEEDING_ATTENTION} ${condition}`
     return attentionTallies(sql).get(...values)?.count ?? 0
   })
   const rolesById = () => new Map(roles.all().map(({ id, role }) => [id, role]))
 
-  const rows = (filter: ListFilter, cursor: ListCursor | undefined, limit: number): Order[] => {
-    const { sql, values } = pageQuery(filter, cursor)
+  /** The next step of the list after `from`, among whose orders those are that the filter wants. */
+  const stepFrom = (filter: ListFilter, from: ListCursor | undefined): Step => {
+    const { sql, values } = stepQuery(filter, from)
+    const end = places(sql).get(...values)
+    return { from, end: end && { ...end, direction: from?.direction ?? 'next' } }
+  }
+
+  const rows = (filter: ListFilter, step: Step, limit: number): Order[] => {
+    const { sql, values } = pageQuery(filter, step)
     return pages(sql)
       .all(...values, limit)
       .map(orderOf)
   }
 
   /** Up to `limit` orders that the filter wants, going on from the cursor. */
-  const collect = (filter: ListFilter, from: ListCursor | undefined, limit: number, rules: ShopRules) => {
+  const collect = async (filter: ListFilter, cursor: ListCursor | undefined, limit: number, rules: ShopRules) => {
     const { exportKey } = filter
-    if (exportKey === undefined) return { found: rows(filter, from, limit), lookedUpTo: undefined }
+    const inSteps = readsOrders(filter)
     const roleOf = rolesById()
-    const wanted = (order: Order) => exportKeyOf(order, rules, roleOf) === exportKey
     const found: Order[] = []
-    let cursor = from
-    for (let looked = 0; looked < LOOKED_AT; looked += CHUNK) {
-      const chunk = rows(filter, cursor, CHUNK)
-      found.push(...chunk.filter(wanted))
-      const last = chunk.at(-1)
-      if (!last || chunk.length < CHUNK || found.length >= limit)
-        return { found: found.slice(0, limit), lookedUpTo: undefined }
-      cursor = placeOf(last, from?.direction ?? 'next')
+    let from = cursor
+    for (let looked = 0; ; ) {
+      const step = inSteps ? stepFrom(filter, from) : { from, end: undefined }
+      const most = exportKey === undefined ? limit - found.length : CHUNK
+      const chunk = rows(filter, step, most)
+      looked += chunk.length
+      found.push(...chunk.filter((order) => exportKey === undefined || exportKeyOf(order, rules, roleOf) === exportKey))
+      const last = chunk.length === most ? chunk.at(-1) : undefined
+      from = last ? placeOf(last, cursor?.direction ?? 'next') : step.end
+      if (!from || found.length >= limit) return { found: found.slice(0, limit), lookedUpTo: undefined }
+      if (looked >= LOOKED_AT) return { found, lookedUpTo: from }
+      await turn()
     }
-    return { found, lookedUpTo: cursor }
   }
 
   return {
@@ -109,9 +132,14 @@ export function orderList(db: Db) {
      * One page of the list, newest first.
      * @param rules needed where the filter asks for a 書出状態
      */
-    page(filter: ListFilter, cursor: ListCursor | undefined, limit: number, rules: ShopRules = new Map()): OrderPage {
+    async page(
+      filter: ListFilter,
+      cursor: ListCursor | undefined,
+      limit: number,
+      rules: ShopRules = new Map(),
+    ): Promise<OrderPage> {
       const back = cursor?.direction === 'previous'
-      const { found, lookedUpTo } = collect(filter, cursor, limit + 1, rules)
+      const { found, lookedUpTo } = await collect(filter, cursor, limit + 1, rules)
       const more = found.length > limit || lookedUpTo !== undefined
       const orders = found.slice(0, limit)
       if (back) orders.reverse()
@@ -127,16 +155,21 @@ export function orderList(db: Db) {
     },
 
     /** How many orders each tab holds; with a search or filter, how many of them meet it (書出状態 only roughly). */
-    countsByStatus(filter: ListFilter): { byStatus: Map<number, number>; all: number; attention: number } {
-      const where = conditionsOf({ ...filter, tab: 'all' })
+    async countsByStatus(
+      asked: ListFilter,
+    ): Promise<{ byStatus: Map<number, number>; all: number; attention: number }> {
+      const filter: ListFilter = { ...asked, tab: 'all' }
+      const where = conditionsOf(filter)
       const isNarrowed = where.sql !== ''
-      const counted = isNarrowed ? countFiltered(ordersBy(filter.exportKey), where.sql, ...where.values) : allCounts()
-      const all = counted.reduce((sum, { count }) => sum + count, 0)
-      return {
-        byStatus: new Map(counted.map(({ statusId, count }) => [statusId, count])),
-        all,
-        attention: isNarrowed ? countAttention(where.sql, ...where.values) : attentionCount(),
+      const counted = isNarrowed ? await countNarrowed(filter) : allCounts()
+      const byStatus = new Map<number, number>()
+      let all = 0
+      for (const { statusId, count } of counted) {
+        byStatus.set(statusId, (byStatus.get(statusId) ?? 0) + count)
+        all += count
       }
+      const attention = isNarrowed ? countAttention(where.sql, ...where.values) : attentionCount()
+      return { byStatus, all, attention }
     },
 
     /** The first line of each of these orders, by order. */
@@ -166,22 +199,6 @@ export function orderList(db: Db) {
 }
 export type OrderList = ReturnType<typeof orderList>
 
-/**
- * A page of the list as SQL; its last parameter, the number of orders, is still to be given. The page is found among short
- * rows, and only its orders are read whole.
- */
-export function pageQuery(filter: ListFilter, cursor?: ListCursor): { sql: string; values: readonly unknown[] } {
-  const where = conditionsOf(filter)
-  const back = cursor?.direction === 'previous'
-  if (cursor) where.add(`(o.ordered_at, o.id) ${back ? '>' : '<'} (?, ?)`, cursor.orderedAt, cursor.id)
-  const source = filter.tab === 'attention' ? NEEDING_ATTENTION : ordersBy(filter.exportKey)
-  const way = back ? 'asc' : 'desc'
-  const inOrder = `order by o.ordered_at ${way}, o.id ${way}`
-  const sql = `select ${ORDER_COLUMNS} from orders o
-    where o.id in (select o.id from ${source} ${where.sql} ${inOrder} limit ?) ${inOrder}`
-  return { sql, values: where.values }
-}
-
 type StatusCount = { statusId: number; count: number }
 
 const placeOf = (order: Order, direction: ListCursor['direction']): ListCursor => ({
@@ -189,10 +206,6 @@ const placeOf = (order: Order, direction: ListCursor['direction']): ListCursor =
   id: order.id,
   direction,
 })
-
-/** 発送待ち that could be written are few; by time they would be looked for among all orders. */
-const ordersBy = (exportKey: ExportKey | undefined): string =>
-  exportKey === 'waiting' ? 'orders o indexed by orders_unwritten_dated' : 'orders o'
 
 function exportKeyOf(order: Order, rules: ShopRules, roles: ReadonlyMap<number, StatusRole>): ExportKey | undefined {
   const rule = rules.get(order.shopId)

@@ -46,7 +46,7 @@ export async function orderListRoutes(app: FastifyInstance, deps: OrderRoutesDep
     const query = Object.fromEntries(new URLSearchParams(back))
     if (request.isPartial) {
       const table = tableOf(desk, [edited.order], back, edited)
-      return reply.part('orders/_saved', { table, ...tabsOf(desk, parseList(query, timeZone)) })
+      return reply.part('orders/_saved', { table, ...(await tabsOf(desk, parseList(query, timeZone))) })
     }
     if (edited.kind !== 'saved') return showList(reply, query, edited)
     request.flash('success', `受注 ${edited.order.csCartOrderId} を保存しました。`)
@@ -55,18 +55,18 @@ export async function orderListRoutes(app: FastifyInstance, deps: OrderRoutesDep
   })
 
   /** @param edited a save that did not go through: its row keeps what was typed */
-  function showList(reply: FastifyReply, query: unknown, edited?: Edited) {
+  async function showList(reply: FastifyReply, query: unknown, edited?: Edited) {
     const desk = deskOf(deps)
     const asked = parseList(query, timeZone)
     const { values, errors, filter, cursor } = asked
     if (Object.keys(errors).length > 0) reply.code(422)
     const href = listHref(values, cursor)
     const { table, next, previous } = edited
-      ? listOf(desk, filter, cursor, href, edited)
-      : listed(filter, cursor, href, desk.today)
+      ? await listOf(desk, filter, cursor, href, edited)
+      : await listed(filter, cursor, href, desk.today)
     return reply.page('orders/list', {
       table,
-      ...tabsOf(desk, asked),
+      ...(await tabsOf(desk, asked)),
       values,
       errors,
       isNarrowed: isNarrowed(values),
@@ -81,8 +81,8 @@ export async function orderListRoutes(app: FastifyInstance, deps: OrderRoutesDep
   }
 
   /** The tabs with how many orders each of them holds, under the filter as it is. */
-  function tabsOf(desk: Desk, { values, filter }: Pick<ReturnType<typeof parseList>, 'values' | 'filter'>) {
-    const counts = orders.countsByStatus(filter)
+  async function tabsOf(desk: Desk, { values, filter }: Pick<ReturnType<typeof parseList>, 'values' | 'filter'>) {
+    const counts = await orders.countsByStatus(filter)
     const tab = (key: string, label: string, count: number) => ({
       label,
       count,
@@ -99,8 +99,8 @@ export async function orderListRoutes(app: FastifyInstance, deps: OrderRoutesDep
   }
 
   /** One page of the list. @param href its address, to which its rows lead back */
-  function listOf(desk: Desk, filter: ListFilter, cursor: ListCursor | undefined, href: string, edited?: Edited) {
-    const page = orders.page(filter, cursor, ROWS, desk.rules)
+  async function listOf(desk: Desk, filter: ListFilter, cursor: ListCursor | undefined, href: string, edited?: Edited) {
+    const page = await orders.page(filter, cursor, ROWS, desk.rules)
     const found = edited && !page.orders.some(({ id }) => id === edited.order.id) ? [edited.order] : []
     const back = href.slice('/orders'.length).replace(/^\?/, '')
     return {

@@ -140,3 +140,55 @@ test('bulk work that fails and is undone leaves the right answer', () => {
   rename('保存した名前')
   expect(name(1)).toBe('保存した名前')
 })
+
+test('who asks while an asynchronous reader reads waits for the same answer; a failure is not kept', async () => {
+  const { db, rename } = setUp()
+  const open: PromiseWithResolvers<string>[] = []
+  const slow = remembering(db)((_id: number) => {
+    const answer = Promise.withResolvers<string>()
+    open.push(answer)
+    return answer.promise
+  })
+  const [first, second] = [slow(1), slow(1)]
+  inBulk(db, () => rename('まだ読んでいる'))
+  expect([second, slow(1)]).toEqual([first, first])
+  open[0]?.reject(new Error('unreadable'))
+  await expect(first).rejects.toThrow('unreadable')
+  expect(open).toHaveLength(1)
+
+  const third = slow(1)
+  rename('書きかえた')
+  const fourth = slow(1)
+  expect(fourth).not.toBe(third)
+  open[1]?.reject(new Error('too late'))
+  await expect(third).rejects.toThrow('too late')
+  open[2]?.resolve('読めた')
+  expect(await slow(1)).toBe('読めた')
+  expect(open).toHaveLength(3)
+})
+
+test('an asynchronous answer lags as long as one that took as long to read', async () => {
+  const { db, rename } = setUp()
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const chance = vi.spyOn(Math, 'random').mockReturnValue(0)
+  onTestFinished(() => {
+    vi.useRealTimers()
+    chance.mockRestore()
+  })
+  let reads = 0
+  const slow = remembering(db)(async () => {
+    reads += 1
+    await Promise.resolve()
+    vi.advanceTimersByTime(8)
+  })
+  await slow()
+  for (const [ms, expected] of [
+    [999, 1],
+    [1, 2],
+  ] as const) {
+    inBulk(db, () => rename(`${ms}`))
+    vi.advanceTimersByTime(ms)
+    await slow()
+    expect(reads).toBe(expected)
+  }
+})
