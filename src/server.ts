@@ -6,6 +6,8 @@ import { listenForCommands } from './operations/control-socket.ts'
 
 /** An orderly end takes this long at most; container engines kill after ten seconds. */
 const CLOSE_MS = 5_000
+/** What was missed while the process was down is caught up so long after it listens: whoever waits for a page comes first. */
+const FIRST_TICK_MS = 200
 
 /** What is wrong before there is a log goes to the console, in words. */
 function refuse(message: string): never {
@@ -88,6 +90,8 @@ process.on('uncaughtException', (error) => {
 
 const stopCommands = await listenForCommands(config.dataDir, commandsOf(app.tsunagi), app.log)
 app.addHook('onClose', stopCommands)
+let firstTick: NodeJS.Timeout | undefined
+app.addHook('preClose', async () => clearTimeout(firstTick))
 
 try {
   await app.listen({ host: config.host, port: config.port })
@@ -96,5 +100,5 @@ try {
   if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error
   refuse(`${config.host}:${config.port} で待ち受けできません（${code}）。HOST と PORT を確かめてください。`)
 }
-app.tsunagi.automation.start()
+firstTick = setTimeout(() => app.tsunagi.automation.start(), FIRST_TICK_MS)
 greet(app, config)

@@ -96,6 +96,10 @@ test.each([
   expect(faultsOf({ [name]: value })).toEqual([expect.stringMatching(`^${name}: .+ください`)])
 })
 
+test.each(['UTC', 'Asia/Tokyo', 'Asia/Calcutta'])('%s is a time zone, also where it is a second name', (name) => {
+  expect(readConfig({ DATA_DIR: folder(), APP_TIMEZONE: name }).timeZone).toBe(name)
+})
+
 test('A secret may come as the path of a file', () => {
   const file = join(folder(), 'secret')
   writeFileSync(file, 'sixteen letters or more\n')

@@ -52,8 +52,7 @@ export function serveAssets(app: FastifyInstance): AssetUrl {
 
 function readAsset(file: string): Asset {
   const name = basename(file)
-  // The packages point to source maps that are not served.
-  const body = Buffer.from(readFileSync(file, 'utf8').replace(/\n?(\/\/|\/\*)# sourceMappingURL=[^\n]*/g, ''))
+  const body = withoutSourceMap(readFileSync(file))
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 16)
   let gzipped: Buffer | undefined
   return {
@@ -63,4 +62,11 @@ function readAsset(file: string): Asset {
     // By the first who asks for it: the start does not wait for what nobody may want.
     gzipped: () => (gzipped ??= gzipSync(body)),
   }
+}
+
+/** The packages point to source maps that are not served: in their last line, a comment. */
+function withoutSourceMap(body: Buffer): Buffer {
+  const at = body.lastIndexOf('# sourceMappingURL=')
+  const isLast = at >= 2 && !body.subarray(at).toString('latin1').trimEnd().includes('\n')
+  return isLast ? body.subarray(0, at - 2) : body
 }

@@ -120,6 +120,9 @@ test('assets have the hash of their content in their address and may be kept for
   const plain = await t.app.inject(url)
   expect(plain.headers['cache-control']).toBe('public, max-age=31536000, immutable')
   expect(plain.headers['content-type']).toBe('text/css; charset=utf-8')
+  // Whole, but for the last line that would have browsers ask for a source map.
+  expect(plain.body).not.toContain('sourceMappingURL')
+  expect(plain.body.trimEnd().endsWith('}')).toBe(true)
   const zipped = await t.app.inject({ url, headers: { 'accept-encoding': 'gzip, br' } })
   expect(zipped.headers['content-encoding']).toBe('gzip')
   expect(zipped.rawPayload.length).toBeLessThan(plain.rawPayload.length / 4)
