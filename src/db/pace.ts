@@ -10,6 +10,8 @@ const WATCHED_MS = 1_000
 const CHECKPOINT_AT = { watched: 100, alone: 4_000 }
 /** For each ms at work the process rests so many ms while people look: 30 % of the time nobody waits for anything. */
 const REST_SHARE = 0.3 / 0.7
+/** The first steps may run code that never ran before, which is slow: after each of them the process rests twice as long as it took. */
+const FIRST = { steps: 60, restShare: 2 }
 /** One step gives way for so long at most (each time before it rests, and for the rest), ms: it must get on. */
 const MOST_MS = 20
 
@@ -36,6 +38,8 @@ export function paceOf({ $client }: Db, monotonic: () => number, self: Self = SE
   let way: Promise<void> | undefined
   let before: ReturnType<Self['utilization']> | undefined
   let owed = 0
+  /** Since the present work began. */
+  let steps = 0
 
   function use(pages: number): void {
     usual ??= Number($client.pragma('wal_autocheckpoint', { simple: true }))
@@ -62,8 +66,10 @@ export function paceOf({ $client }: Db, monotonic: () => number, self: Self = SE
   /** A process that is always at work keeps every page waiting for some step. What was idle before is no credit. */
   async function rest(): Promise<void> {
     const now = self.utilization()
+    steps += 1
     if (before) {
-      owed += (now.active - before.active) * REST_SHARE - (now.idle - before.idle)
+      const share = steps <= FIRST.steps ? FIRST.restShare : REST_SHARE
+      owed += (now.active - before.active) * share - (now.idle - before.idle)
       owed = Math.min(Math.max(0, owed), MOST_MS)
     }
     before = now
@@ -96,6 +102,7 @@ export function paceOf({ $client }: Db, monotonic: () => number, self: Self = SE
     },
     /** Work in the background is over. */
     rest(): void {
+      steps = 0
       if (usual === undefined) return
       use(usual)
       usual = undefined

@@ -107,17 +107,37 @@ test('pages that are asked for meanwhile are made first, up to a limit', async (
   expect(crowded()).toBe(true)
 })
 
-test('after 70 ms at work 30 ms of rest are owed, less what was idle, and 20 at most at a time', async () => {
+/** Work that is watched: `work` says how long it rested after a step of so many ms, in which so many were idle. */
+function watchedWork() {
   const { pace, loop, rests } = setUp()
-  const work = async (active: number, idle: number) => {
+  const work = async (active: number, idle = 0) => {
     loop.active += active
     loop.idle += idle
     pace.notePage()
     await pace.giveWay()
     return rests.splice(0).map((ms) => Math.round(ms * 10) / 10)
   }
+  const begin = async (steps: number) => {
+    for (let step = 0; step < steps; step += 1) await work(0)
+  }
+  return { pace, work, begin }
+}
+
+test('the first 60 steps rest twice as long as they took; so does the next work', async () => {
+  const { pace, work, begin } = watchedWork()
   // What was before it began to be watched is owed by nobody.
-  expect(await work(5_000, 0)).toEqual([])
+  expect(await work(5_000)).toEqual([])
+  expect(await work(7)).toEqual([14])
+  expect(await work(7, 4)).toEqual([10])
+  await begin(56)
+  expect([await work(7), await work(7)]).toEqual([[14], [3]])
+  pace.rest()
+  expect(await work(7)).toEqual([14])
+})
+
+test('after 70 ms at work 30 ms of rest are owed, less what was idle, and 20 at most at a time', async () => {
+  const { work, begin } = watchedWork()
+  await begin(60)
   expect(await work(28, 0)).toEqual([12])
   expect(await work(28, 2)).toEqual([10])
   expect(await work(28, 500)).toEqual([])
