@@ -69,7 +69,7 @@ export function csCartClient(connection: CsCartConnection, options: ClientOption
   const inTurn = queue(requestsAtOnce)
   const { connectMs, headersMs, bodyMs } = timeouts
   const connections = Math.max(1, requestsAtOnce)
-  let opened: ShopPool | undefined
+  let opened: Promise<ShopPool> | undefined
   const pool = () => {
     opened ??= guardedPool(root.origin, {
       allowPrivate,
@@ -97,7 +97,7 @@ export function csCartClient(connection: CsCartConnection, options: ClientOption
     }
     try {
       const within = write ? timeouts.writeMs : timeouts.readMs
-      const { status, headers: answered, bytes } = await transfer(pool(), outgoing, within, signal)
+      const { status, headers: answered, bytes } = await transfer(await pool(), outgoing, within, signal)
       const date = Date.parse(one(answered.date))
       if (!Number.isNaN(date)) clock = { offsetMs: date - now().getTime() }
       return {
@@ -150,7 +150,7 @@ export function csCartClient(connection: CsCartConnection, options: ClientOption
     close: async () => {
       if (closed) return
       closed = true
-      await opened?.close()
+      await (await opened)?.close()
     },
   })
   return clientOver(asking())

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { isIP, type LookupFunction } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Pool } from 'undici'
 import { CsCartError } from '../errors.ts'
 import { guardedLookup, isPrivateAddress } from './address-guard.ts'
@@ -22,15 +23,31 @@ export type PoolOptions = {
 
 type Undici = typeof import('undici')
 const load = createRequire(import.meta.url)
+/** What a pool is made of, each after what it needs itself. */
+const PARTS = [
+  'core/util',
+  'core/connect',
+  'dispatcher/dispatcher-base',
+  'core/request',
+  'dispatcher/client-h1',
+  'dispatcher/client-h2',
+  'dispatcher/client',
+  'dispatcher/pool',
+]
 
 /**
  * Connections to a shop: HTTP/1.1 only, and never to a private address. The check is made here, at connect time and for
  * literals too: a lookup is not asked about those, and a name checked earlier may point elsewhere by now.
  *
  * undici is a hundred modules, whose reading holds the process up for a tenth of a second and takes 15 MB. What a pool is made
- * of are twenty of them. They are read when a shop is first called, not when the program starts.
+ * of are twenty of them. They are read when a shop is first called, not when the program starts, and in a turn each, so that
+ * nobody who waits for a page waits for all of them.
  */
-export function guardedPool(origin: string, options: PoolOptions): ShopPool {
+export async function guardedPool(origin: string, options: PoolOptions): Promise<ShopPool> {
+  for (const part of PARTS) {
+    await turn()
+    load(`undici/lib/${part}.js`)
+  }
   const Pool: Undici['Pool'] = load('undici/lib/dispatcher/pool.js')
   const buildConnector: Undici['buildConnector'] = load('undici/lib/core/connect.js')
   const { allowPrivate } = options

@@ -133,7 +133,7 @@ test('a name with public addresses is looked up as ever', async () => {
 test.each(['127.0.0.1', '[::1]', '[::ffff:10.0.0.1]', '169.254.169.254'])(
   'the pool itself refuses the literal %s',
   async (host) => {
-    const pool = guardedPool(`https://${host}:9`, {
+    const pool = await guardedPool(`https://${host}:9`, {
       allowPrivate: false,
       connections: 1,
       connectMs: 1000,

@@ -8,7 +8,7 @@ import { TookTooLong, transfer } from '../../src/cscart/transfer.ts'
 
 let server: Server
 let pool: ShopPool
-let open: (connections: number) => ShopPool
+let open: (connections: number) => Promise<ShopPool>
 /** Every request that reached the server, with what answers it. */
 let asked: { path: string; answer: ServerResponse }[]
 const arrivals = new EventEmitter()
@@ -27,7 +27,7 @@ beforeEach(async () => {
     const limits = { connectMs: 5_000, headersMs: 5_000, bodyMs: 5_000, maxBodyBytes: 1_000_000, lookup: undefined }
     return guardedPool(`http://127.0.0.1:${port}`, { ...limits, allowPrivate: true, connections })
   }
-  pool = open(1)
+  pool = await open(1)
 })
 afterEach(async () => {
   await pool.destroy()
@@ -131,7 +131,7 @@ test('a pool that is closed already says so', async () => {
 
 test('of answers that come together, each has its next request on a connection before the next one is worked on', async () => {
   await pool.destroy()
-  pool = open(3)
+  pool = await open(3)
   const done: string[] = []
   const onBegun = (message: unknown) => {
     const request = typeof message === 'object' && message !== null && Reflect.get(message, 'request')
@@ -151,6 +151,19 @@ test('of answers that come together, each has its next request on a connection b
   for (const { answer } of asked.slice(3)) answer.end('{}')
   await all
   expect(done).toEqual(['worked on', 'begun', 'worked on', 'begun', 'worked on', 'begun'])
+})
+
+test('others have their turn while a pool is made ready', async () => {
+  let turns = 0
+  const count = () => {
+    turns += 1
+    next = setImmediate(count)
+  }
+  let next = setImmediate(count)
+  const another = await open(1)
+  clearImmediate(next)
+  await another.destroy()
+  expect(turns).toBeGreaterThanOrEqual(5)
 })
 
 test('of undici only what a pool is made of is read', () => {
