@@ -14,8 +14,8 @@ const apart = new WeakMap<Db['$client'], Apart>()
 
 /**
  * Writes in many small steps for minutes, as an import does. What stands on people's pages is not counted anew after each step:
- * `remembering` lets its answers lag behind such writing by up to a second, and costly ones by up to five. Any other write ends
- * that at once, so that nobody misses what they did themselves, nor what a run had done when it ended.
+ * `remembering` lets its answers lag behind such writing by up to a second, and costly ones by up to five, or twice that where
+ * nobody shall wait while they are read. Any other write ends that at once, so that nobody misses what they did themselves, nor what a run had done when it ended.
  * @param work synchronous; a transaction of its own
  */
 export function inBulk<T>(db: Db, work: () => T): T {
@@ -47,8 +47,11 @@ function apartOf({ $client }: Db): Apart {
   return known
 }
 
-/** An answer, how much had been written in bulk when it was read, and until when it may lag behind that. */
-type Kept<T> = { value: T; bulk: number; until: number }
+/**
+ * An answer, how much had been written in bulk when it was read, and until when it may lag behind that. `meanwhile`: the one
+ * before, for those who ask while a costly one is read anew, and until when that one may stand in.
+ */
+type Kept<T> = { value: T; bulk: number; until: number; standsInUntil: number; meanwhile?: T | undefined }
 
 export type Remembering = ReturnType<typeof remembering>
 
@@ -59,7 +62,7 @@ export type Remembering = ReturnType<typeof remembering>
  * @param withoutRuns nothing of what is read comes from the log of runs
  * @returns a wrapper: the same reader with a memory, one answer for each list of arguments (which are compared as JSON);
  *   answers are shared, nobody may change them. A reader may be asynchronous: who asks while it reads waits for the same answer,
- *   and a failure is not kept
+ *   or gets the one before where only writing in bulk came between and the answer is costly; a failure is not kept
  */
 export function remembering(db: Db, { withoutRuns = false } = {}) {
   const { $client } = db
@@ -80,17 +83,24 @@ export function remembering(db: Db, { withoutRuns = false } = {}) {
       keptAt = at
       const key = JSON.stringify(asked)
       const known = kept.get(key)
-      if (known && (known.bulk === written.inBulk || performance.now() < known.until)) return known.value
       const began = performance.now()
-      const entry: Kept<T> = { value: read(...asked), bulk: written.inBulk, until: Number.POSITIVE_INFINITY }
+      if (known && (known.bulk === written.inBulk || began < known.until)) return known.meanwhile ?? known.value
+      const never = Number.POSITIVE_INFINITY
+      const entry: Kept<T> = { value: read(...asked), bulk: written.inBulk, until: never, standsInUntil: never }
       const settle = () => {
         const now = performance.now()
-        entry.until = now + lagOf(now - began)
+        const lag = lagOf(now - began)
+        entry.until = now + lag
+        entry.standsInUntil = now - began > CHEAP_MS ? entry.until + lag : 0
+        entry.meanwhile = undefined
       }
       kept.set(key, entry)
-      if (entry.value instanceof Promise) entry.value.then(settle, () => kept.get(key) === entry && kept.delete(key))
-      else settle()
-      return entry.value
+      if (!(entry.value instanceof Promise)) settle()
+      else {
+        if (known && began < known.standsInUntil) entry.meanwhile = known.value
+        entry.value.then(settle, () => kept.get(key) === entry && kept.delete(key))
+      }
+      return entry.meanwhile ?? entry.value
     }
   }
 }

@@ -167,7 +167,8 @@ test('who asks while an asynchronous reader reads waits for the same answer; a f
   expect(open).toHaveLength(3)
 })
 
-test('an asynchronous answer lags as long as one that took as long to read', async () => {
+/** A reader that takes as long as it is told to, with a clock that is set by hand. */
+function slowReader() {
   const { db, rename } = setUp()
   vi.useFakeTimers({ toFake: ['performance'] })
   const chance = vi.spyOn(Math, 'random').mockReturnValue(0)
@@ -175,20 +176,81 @@ test('an asynchronous answer lags as long as one that took as long to read', asy
     vi.useRealTimers()
     chance.mockRestore()
   })
-  let reads = 0
-  const slow = remembering(db)(async () => {
-    reads += 1
-    await Promise.resolve()
-    vi.advanceTimersByTime(8)
+  const open: PromiseWithResolvers<number>[] = []
+  const read = remembering(db)(() => {
+    const answer = Promise.withResolvers<number>()
+    open.push(answer)
+    return answer.promise
   })
-  await slow()
-  for (const [ms, expected] of [
-    [999, 1],
-    [1, 2],
-  ] as const) {
-    inBulk(db, () => rename(`${ms}`))
-    vi.advanceTimersByTime(ms)
-    await slow()
-    expect(reads).toBe(expected)
+  return {
+    read,
+    rename,
+    reads: () => open.length,
+    /** Ends the reading under way after so many ms. */
+    async answer(ms: number) {
+      vi.advanceTimersByTime(ms)
+      open.at(-1)?.resolve(open.length)
+      await open.at(-1)?.promise
+    },
+    fail: () => open.at(-1)?.reject(new Error('unreadable')),
+    /** So many ms go by, and something is written in bulk. */
+    bulk(ms: number) {
+      vi.advanceTimersByTime(ms)
+      inBulk(db, () => rename(`${performance.now()}`))
+    },
   }
+}
+
+test('an asynchronous answer lags as long as one that took as long to read', async () => {
+  const { read, reads, answer, bulk } = slowReader()
+  read()
+  await answer(8)
+  bulk(999)
+  read()
+  expect(reads()).toBe(1)
+  bulk(1)
+  read()
+  expect(reads()).toBe(2)
+})
+
+test('while a costly answer is read anew, the one before stands in for as long again, but not after any other write', async () => {
+  const { read, reads, answer, bulk, rename, fail } = slowReader()
+  read()
+  await answer(8)
+  bulk(1_000)
+  expect([await read(), await read(), reads()]).toEqual([1, 1, 2])
+  await answer(8)
+  expect([await read(), reads()]).toEqual([2, 2])
+
+  // One that failed leaves nothing behind: the next who asks reads it, and waits.
+  bulk(1_000)
+  expect([await read(), reads()]).toEqual([2, 3])
+  fail()
+  await new Promise(setImmediate)
+  const waiting = read()
+  expect(reads()).toBe(4)
+  await answer(8)
+  expect(await waiting).toBe(4)
+
+  // Nobody asked for long: what was kept is too old to stand in.
+  bulk(2_000)
+  const late = read()
+  expect(reads()).toBe(5)
+  await answer(8)
+  expect(await late).toBe(5)
+
+  rename('保存した名前')
+  const after = read()
+  await answer(8)
+  expect(await after).toBe(6)
+})
+
+test('for a cheap answer nothing stands in', async () => {
+  const { read, answer, bulk } = slowReader()
+  read()
+  await answer(4)
+  bulk(500)
+  const next = read()
+  await answer(4)
+  expect(await next).toBe(2)
 })
