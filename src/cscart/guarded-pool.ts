@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { isIP, type LookupFunction } from 'node:net'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Pool } from 'undici'
 import { CsCartError } from '../errors.ts'
 import { guardedLookup, isPrivateAddress } from './address-guard.ts'
@@ -34,20 +34,28 @@ const PARTS = [
   'dispatcher/client',
   'dispatcher/pool',
 ]
+/** After each of them others have their turn, ms. */
+const REST_MS = 5
+let partsRead: Promise<void> | undefined
+
+async function readParts(): Promise<void> {
+  for (const part of PARTS) {
+    await wait(REST_MS)
+    load(`undici/lib/${part}.js`)
+  }
+}
 
 /**
  * Connections to a shop: HTTP/1.1 only, and never to a private address. The check is made here, at connect time and for
  * literals too: a lookup is not asked about those, and a name checked earlier may point elsewhere by now.
  *
  * undici is a hundred modules, whose reading holds the process up for a tenth of a second and takes 15 MB. What a pool is made
- * of are twenty of them. They are read when a shop is first called, not when the program starts, and in a turn each, so that
- * nobody who waits for a page waits for all of them.
+ * of are twenty of them. They are read when a shop is first called, not when the program starts, and with rests between, so
+ * that nobody who waits for a page waits for all of them.
  */
 export async function guardedPool(origin: string, options: PoolOptions): Promise<ShopPool> {
-  for (const part of PARTS) {
-    await turn()
-    load(`undici/lib/${part}.js`)
-  }
+  partsRead ??= readParts()
+  await partsRead
   const Pool: Undici['Pool'] = load('undici/lib/dispatcher/pool.js')
   const buildConnector: Undici['buildConnector'] = load('undici/lib/core/connect.js')
   const { allowPrivate } = options

@@ -15,7 +15,8 @@ const apart = new WeakMap<Db['$client'], Apart>()
 /**
  * Writes in many small steps for minutes, as an import does. What stands on people's pages is not counted anew after each step:
  * `remembering` lets its answers lag behind such writing by up to a second, and costly ones by up to five, or twice that where
- * nobody shall wait while they are read. Any other write ends that at once, so that nobody misses what they did themselves, nor what a run had done when it ended.
+ * nobody shall wait while they are read. Any other write ends that at once, so that nobody misses what they did themselves, nor
+ * what a run had done when it ended.
  * @param work synchronous; a transaction of its own
  */
 export function inBulk<T>(db: Db, work: () => T): T {
