@@ -22,6 +22,16 @@ function setUp() {
   return { file, db, name, rename, reads: () => reads }
 }
 
+/** The clock by which answers lag stands still, and so does chance. @param chance what `Math.random` says */
+function setClockByHand(chance: number): void {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const random = vi.spyOn(Math, 'random').mockReturnValue(chance)
+  onTestFinished(() => {
+    vi.useRealTimers()
+    random.mockRestore()
+  })
+}
+
 test('what was read is kept until something is written, for each argument', () => {
   const { name, rename, reads } = setUp()
   const first = name(1)
@@ -69,12 +79,7 @@ test('the beginning of a run leaves what is kept of anything else as it is', () 
 
 test('what takes long to read is read more rarely while much is written', () => {
   const { db, rename } = setUp()
-  vi.useFakeTimers({ toFake: ['performance'] })
-  const chance = vi.spyOn(Math, 'random').mockReturnValue(0)
-  onTestFinished(() => {
-    vi.useRealTimers()
-    chance.mockRestore()
-  })
+  setClockByHand(0)
   let reads = 0
   const slow = remembering(db)((tookMs: number) => {
     vi.advanceTimersByTime(tookMs)
@@ -97,12 +102,7 @@ test('what takes long to read is read more rarely while much is written', () => 
 
 test('what is written in bulk is seen a second later at the latest, anything else at once', () => {
   const { db, name, rename, reads } = setUp()
-  vi.useFakeTimers({ toFake: ['performance'] })
-  const chance = vi.spyOn(Math, 'random').mockReturnValue(0.998)
-  onTestFinished(() => {
-    vi.useRealTimers()
-    chance.mockRestore()
-  })
+  setClockByHand(0.998)
   inBulk(db, () => rename('一つ目'))
   expect(name(1)).toBe('一つ目')
 
@@ -170,12 +170,7 @@ test('who asks while an asynchronous reader reads waits for the same answer; a f
 /** A reader that takes as long as it is told to, with a clock that is set by hand. */
 function slowReader() {
   const { db, rename } = setUp()
-  vi.useFakeTimers({ toFake: ['performance'] })
-  const chance = vi.spyOn(Math, 'random').mockReturnValue(0)
-  onTestFinished(() => {
-    vi.useRealTimers()
-    chance.mockRestore()
-  })
+  setClockByHand(0)
   const open: PromiseWithResolvers<number>[] = []
   const read = remembering(db)(() => {
     const answer = Promise.withResolvers<number>()
