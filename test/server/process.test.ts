@@ -84,6 +84,31 @@ test('with keep-alive connections and a slow request under way it ends within fi
   await Promise.all(idle.map((one) => one.ended))
 })
 
+test('a connection on which nothing was ever asked, as browsers keep in reserve, holds up no end', async () => {
+  const server = await start(ADMIN)
+  const reserve = await open(server.port)
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  const { code, ms } = await server.stop()
+  expect(code).toBe(0)
+  expect(ms).toBeLessThan(3_000)
+  await reserve.ended
+})
+
+test('requests that never come whole are given up in time to end in order', async () => {
+  const server = await start(ADMIN)
+  const head = await open(server.port)
+  head.socket.write('GET / HTTP/1.1\r\nHost')
+  const body = await open(server.port)
+  body.socket.write(
+    'POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\n_csr',
+  )
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  const { code } = await server.stop()
+  expect(code).toBe(0)
+  expect(server.stdout()).not.toContain('closing took too long')
+  await Promise.all([head.ended, body.ended])
+})
+
 test('a sender that dribbles is cut off', async () => {
   const server = await start(ADMIN)
   const dribble = await open(server.port)
