@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { AppError } from '../errors.ts'
 import { type BetterSQLite3Database, drizzle, migrate } from './drizzle.ts'
-import * as schema from './schema.ts'
 
 const MIGRATIONS = join(import.meta.dirname, '../../migrations')
 
@@ -14,7 +13,7 @@ const MIGRATIONS = join(import.meta.dirname, '../../migrations')
 const BUSY_MS = 500
 
 /** The database: Drizzle's builder, and as `$client` the better-sqlite3 connection for hot, prepared statements. */
-export type Db = BetterSQLite3Database<typeof schema> & { $client: Database.Database }
+export type Db = BetterSQLite3Database & { $client: Database.Database }
 
 /**
  * Opens the one SQLite file, brings its schema up to date and checks that what was acknowledged is on disk.
@@ -38,7 +37,7 @@ export function openDatabase(file: string): Db {
     }
     tellFailedCommits(client)
     refuseNewerSchema(client)
-    const db = drizzle(client, { schema })
+    const db = drizzle(client)
     migrate(db, { migrationsFolder: MIGRATIONS })
     return db
   } catch (error) {
