@@ -76,6 +76,12 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
+    // HEAD is answered as GET is, and Node leaves the body out. Fastify would add a second route for each: 4 % of the start.
+    exposeHeadRoutes: false,
+    rewriteUrl: (request) => {
+      if (request.method === 'HEAD') request.method = 'GET'
+      return request.url ?? '/'
+    },
     frameworkErrors: answerBadRequest,
     // No route has a schema: forms are read by hand, for their answers in Japanese. Fastify's own two compilers of schemas
     // (ajv and fast-json-stringify) stay unread, 30 ms of each start.

@@ -21,6 +21,18 @@ test('healthz and readyz answer without a login', async () => {
   expect(await readyz()).toEqual({ status: 200, body: { status: 'ready', reasons: [] } })
 })
 
+test.each(['/healthz', '/login', '/nowhere'])('HEAD %s is answered as GET is, without the body', async (path) => {
+  const origin = await t.app.listen({ host: '127.0.0.1', port: 0 })
+  const [get, head] = await Promise.all(
+    ['GET', 'HEAD'].map((method) => fetch(`${origin}${path}`, { method, redirect: 'manual' })),
+  )
+  expect(head?.status).toBe(get?.status)
+  expect(head?.headers.get('content-type')).toBe(get?.headers.get('content-type'))
+  expect(head?.headers.get('content-length')).toBe(get?.headers.get('content-length'))
+  if (path !== '/nowhere') expect((await get?.text())?.length).toBeGreaterThan(0)
+  expect(await head?.text()).toBe('')
+})
+
 test('a database that takes no writes makes it not ready, with the reason, and mends by itself', async () => {
   t.db.$client.pragma('query_only = ON')
   const down = await readyz()
