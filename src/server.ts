@@ -1,3 +1,4 @@
+import { registerHooks } from 'node:module'
 import type { FastifyInstance } from 'fastify'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { lockDataDir } from './db/lock.ts'
@@ -68,6 +69,14 @@ function greet(app: FastifyInstance, config: Config): void {
 const endEarly = () => process.exit(0)
 process.on('SIGTERM', endEarly)
 process.on('SIGINT', endEarly)
+
+// Node would ask the disk for each of our hundreds of imports what they say themselves: a tenth of the time until all are read.
+registerHooks({
+  resolve: (specifier, { parentURL }, next) =>
+    parentURL && /^\.{1,2}\/.*\.ts$/.test(specifier)
+      ? { url: new URL(specifier, parentURL).href, format: 'module-typescript', shortCircuit: true }
+      : next(specifier),
+})
 
 // Configuration and lock come before the program's other modules are read, so that a mistake is told at once.
 const { config, unlock } = start()
