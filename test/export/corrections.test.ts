@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { inFrontOf } from './in-front-of.ts'
+import { inFrontOf, refusal } from '../support/in-front-of.ts'
 import { exportWorld, NUMBER, type World } from './world.ts'
 
 let world: World
@@ -54,7 +54,7 @@ test('a refusal that has nothing to do with the version concerns its order alone
     world.edit(one.id, { trackingNumber: RIGHT })
     world.edit(two.id, { trackingNumber: '601234567891' })
     const [shipment] = world.pretend.shipments(one.csCartId)
-    front.refuse(`/shipments/${shipment?.id}`, 'この配送は変更できません')
+    front.answer('PUT', `/shipments/${shipment?.id}`, refusal('この配送は変更できません'))
     const run = await world.exportAll()
     expect(run).toMatchObject({ state: 'partial', done: 1, failed: 1 })
     const failed = world.itemsOf(run).find((item) => item.orderId === one.id)
@@ -62,7 +62,7 @@ test('a refusal that has nothing to do with the version concerns its order alone
     expect(failed?.detail).toContain('この配送は変更できません')
     expect(world.shop().capabilities.putShipment).not.toBe(false)
     expect(world.pretend.ledger.order(two.csCartId).shipments).toMatchObject([{ number: '601234567891' }])
-    front.refuse('', '')
+    front.handOn()
     expect(await world.retry(run)).toMatchObject({ state: 'succeeded', done: 1 })
   } finally {
     await front.close()

@@ -1,18 +1,20 @@
 import { createServer } from 'node:http'
 
+/** An answer that the shop behind did not give. */
+export type Instead = { status: number; headers: Record<string, string>; body: string | Uint8Array }
+
 /**
- * Stands between the program and a pretend shop and hands everything on, but refuses PUT of one path in the shop's own form.
+ * Stands between the program and a pretend shop and hands everything on, but for requests that are answered here instead.
  * @param url the shop's address without a slash at the end
  */
 export async function inFrontOf(url: string) {
-  let refused = { path: '', message: '' }
+  let instead: { method: string; path: string; answer: Instead } | undefined
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const asked = request.url ?? '/'
-    if (request.method === 'PUT' && refused.path !== '' && asked.includes(refused.path)) {
-      response.writeHead(400, { 'content-type': 'application/json' })
-      response.end(JSON.stringify({ message: `Bad Request: ${refused.message}`, status: 400 }))
+    if (instead && request.method === instead.method && asked.includes(instead.path)) {
+      response.writeHead(instead.answer.status, instead.answer.headers).end(instead.answer.body)
       return
     }
     const { authorization = '', 'content-type': type } = request.headers
@@ -29,9 +31,13 @@ export async function inFrontOf(url: string) {
   const port = typeof address === 'object' ? address?.port : undefined
   return {
     url: `http://127.0.0.1:${port}`,
-    /** Refuses PUT of addresses with `path` in them from now on; '' refuses none. */
-    refuse(path: string, message: string) {
-      refused = { path, message }
+    /** Answers requests of this method with `path` in their address so from now on, instead of those before. */
+    answer(method: 'GET' | 'PUT', path: string, answer: Instead) {
+      instead = { method, path, answer }
+    },
+    /** Hands everything on again. */
+    handOn() {
+      instead = undefined
     },
     close: () => {
       server.closeAllConnections()
@@ -39,3 +45,10 @@ export async function inFrontOf(url: string) {
     },
   }
 }
+
+/** A refusal in CS-Cart's own form. */
+export const refusal = (message: string): Instead => ({
+  status: 400,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ message: `Bad Request: ${message}`, status: 400 }),
+})
