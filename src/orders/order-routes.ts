@@ -30,6 +30,15 @@ export async function orderPageRoutes(app: FastifyInstance, deps: OrderRoutesDep
     showOrder(reply, orderOf(request.params.id), request.account.role === 'admin'),
   )
 
+  app.get<WithId>('/orders/:id/answer', { config: { role: 'admin' } }, async (request, reply) => {
+    const order = orderOf(request.params.id)
+    return reply.page('orders/answer', {
+      title: `受注 ${order.csCartOrderId} の元のデータ`,
+      order,
+      answer: prettyJson(orders.rawOf(order.id)),
+    })
+  })
+
   app.post<WithId>('/orders/:id', async (request, reply) => {
     const desk = deskOf(deps)
     const { id } = orderOf(request.params.id)
@@ -93,7 +102,7 @@ export async function orderPageRoutes(app: FastifyInstance, deps: OrderRoutesDep
         const failure = view.reason === null ? undefined : failureOf(view.reason)
         return { ...view, why: failure ? `${failure.sentence}${failure.nextStep}` : '' }
       }),
-      raw: isAdmin ? prettyJson(orders.rawOf(order.id)) : undefined,
+      isAdmin,
     })
   }
 }

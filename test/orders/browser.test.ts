@@ -149,7 +149,7 @@ test.each([
   'at %i px (dark: %s) nothing sticks out, and axe finds no fault',
   async (width, dark) => {
     const page = await window({ width, dark })
-    for (const path of ['/orders', '/orders/4', '/orders/statuses']) {
+    for (const path of ['/orders', '/orders/4', '/orders/4/answer', '/orders/statuses']) {
       await page.goto(path)
       const sticksOut = await page.evaluate(
         `document.documentElement.scrollWidth > document.documentElement.clientWidth ||

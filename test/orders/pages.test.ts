@@ -289,10 +289,15 @@ describe("one order's page", () => {
 
   test("CS-Cart's own answer is for 管理者 only", async () => {
     const id = add(1001, { raw: '{"secret_field":"<b>raw</b>"}' })
-    expect((await t.staff.get(`/orders/${id}`)).html).not.toContain('secret_field')
+    expect((await t.staff.get(`/orders/${id}`)).links().get('CS-Cartから受け取った元のデータを見る')).toBeUndefined()
+    expect((await t.staff.get(`/orders/${id}/answer`)).status).toBe(403)
     const page = await t.merchant.get(`/orders/${id}`)
-    expect(page.html).toContain('secret_field')
-    expect(page.html).not.toContain('<b>raw')
+    const answer = await t.merchant.get(page.links().get('CS-Cartから受け取った元のデータを見る') ?? '')
+    expect(answer.text).toContain('"secret_field": "<b>raw</b>"')
+    expect(answer.html).not.toContain('<b>raw')
+    expect((await t.merchant.get('/orders/999/answer')).status).toBe(404)
+    t.db.$client.prepare('delete from order_payloads where order_id = ?').run(id)
+    expect((await t.merchant.get(`/orders/${id}/answer`)).text).toContain('元のデータは保存されていません')
   })
 })
 
@@ -333,6 +338,7 @@ test('every text of an order is shown as text: markup, quotes, line breaks and e
     await t.merchant.get(`/orders?q=${encodeURIComponent(evil('q'))}`),
     await t.merchant.get(`/orders/${id}`),
     await t.merchant.get('/orders/statuses'),
+    await t.merchant.get(`/orders/${id}/answer`),
     await t.merchant.post(`/orders/${id}`, {
       version: 2,
       trackingNumber: evil('number'),
@@ -350,11 +356,12 @@ test('every text of an order is shown as text: markup, quotes, line breaks and e
     expect(page.html).not.toMatch(/<script>alert|<img src=x/)
     expect(page.html).not.toMatch(/\sonerror=y(?![^<]*&gt;)/)
   }
-  const [list, , order] = pages
+  const [list, , order, , answer] = pages
   expect(list?.text).toContain("<script>alert('name2')</script>")
   expect(list?.text).toContain('😀product')
-  for (const part of ['name2', 's-kana2', 'b-address1', 'notes2', 'code', 'tax', 'raw'])
+  for (const part of ['name2', 's-kana2', 'b-address1', 'notes2', 'code', 'tax'])
     expect(order?.text).toContain(`😀${part}`)
+  expect(answer?.text).toContain('😀raw')
   expect(order?.text).toContain('😀notes1')
   expect(order?.field('メモ').value).toBe(evil('memo'))
   expect(decode(order?.html ?? '')).toContain('😀v')
