@@ -25,6 +25,11 @@ export type OrderWriting = {
   at: () => number
   /** One transaction of ours, and only while the run is still ours. */
   save: (write: () => void) => void
+  /**
+   * As `save`, right before the shop is written to: nothing is done where staff changed the order meanwhile. Reading the shop
+   * takes seconds, and nobody must get a number or a mail that was taken back by then.
+   */
+  commit: (write: () => void) => Refusal | undefined
   /** Which calls ask for a mail, as things stand now. */
   mails: () => { onShipment: boolean; onStatus: boolean }
   canPut: () => boolean | undefined
@@ -39,6 +44,11 @@ export type WriteRequest = {
   attempts: number
   /** Tells an order that fails by itself from a shop that fails; one for the whole run. */
   judge: OrderOrShop
+}
+
+const CHANGED_HERE: Refusal = {
+  reason: 'changed_since_plan',
+  detail: 'この注文の内容（伝票番号、配送業者など）が変わりました。',
 }
 
 const OPEN: ReadonlySet<Parcel['state']> = new Set(['intent', 'shipment_written', 'order_status_written'])
@@ -80,11 +90,23 @@ export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promi
     return reason
   }
 
-  try {
+  /** Our side as the plan has it, or undefined where staff changed it since. */
+  const asPlanned = (): Order | undefined => {
     const order = deps.orders.find(orderId)
-    if (!order || oursChanged(item.planned.ours, ourSideOf(order, shop.carrierCodes))) {
-      return fail({ reason: 'changed_since_plan', detail: 'この注文の内容（伝票番号、配送業者など）が変わりました。' })
-    }
+    return order && !oursChanged(item.planned.ours, ourSideOf(order, shop.carrierCodes)) ? order : undefined
+  }
+  const commit = (write: () => void): Refusal | undefined => {
+    let refusal: Refusal | undefined
+    save(() => {
+      if (asPlanned()) write()
+      else refusal = CHANGED_HERE
+    })
+    return refusal
+  }
+
+  try {
+    const order = asPlanned()
+    if (!order) return fail(CHANGED_HERE)
     const client = deps.clientFor(shop).recorded(exchanges)
     const found = await findOut(deps, run, shop, item, client)
     if ('reason' in found) return fail(found)
@@ -93,7 +115,7 @@ export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promi
       return undefined
     }
 
-    const refusal = await writeAll({ deps, run, client, order, planned: found.planned, at, save, shop })
+    const refusal = await writeAll({ deps, run, client, order, planned: found.planned, at, save, commit, shop })
     if (refusal) {
       const reason = fail(refusal)
       if (refusal.stop && (await judge.endsRun(refusal.stop, run.signal))) throw new Stop(refusal.stop)
@@ -182,7 +204,9 @@ function stillBusyFor(deps: ExportDeps, known: readonly Parcel[]): number {
 
 /** All parcels, then the order's status; undefined when the shop has everything. */
 async function writeAll(
-  writing: Pick<OrderWriting, 'deps' | 'run' | 'client' | 'order' | 'planned' | 'at' | 'save'> & { shop: Shop },
+  writing: Pick<OrderWriting, 'deps' | 'run' | 'client' | 'order' | 'planned' | 'at' | 'save' | 'commit'> & {
+    shop: Shop
+  },
 ): Promise<Refusal | undefined> {
   const { deps, run, order, planned, shop } = writing
   const before = deps.parcels.ofOrder(order.id)
@@ -206,9 +230,11 @@ async function writeAll(
     if (refusal) return refusal
   }
   if (planned.statusNow === SHIPPED_ORDER) return undefined
-  w.save(() => deps.orders.setExport(order.id, { state: 'sent', reason: null }, { runId: run.id, at: w.at() }))
   goOn()
-  return writeStatus(w)
+  const changed = w.commit(() =>
+    deps.orders.setExport(order.id, { state: 'sent', reason: null }, { runId: run.id, at: w.at() }),
+  )
+  return changed ?? writeStatus(w)
 }
 
 /**

@@ -25,7 +25,8 @@ export async function writeParcel(w: OrderWriting, parcel: PlannedParcel): Promi
 
 async function create(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal | undefined> {
   const notifyCustomer = w.mails().onShipment
-  w.save(() => w.deps.parcels.begin(w.order.id, parcel, 'intent', w.run.id, w.at()))
+  const changed = w.commit(() => w.deps.parcels.begin(w.order.id, parcel, 'intent', w.run.id, w.at()))
+  if (changed) return changed
   let shipmentId: number
   try {
     shipmentId = await w.client.createShipment({
@@ -87,7 +88,8 @@ function unheard(lost: CsCartError): Refusal {
 async function correct(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal | undefined> {
   const { shipmentId, change } = parcel
   if (shipmentId === undefined || change === undefined) return undefined
-  w.save(() => w.deps.parcels.begin(w.order.id, parcel, 'intent', w.run.id, w.at()))
+  const changed = w.commit(() => w.deps.parcels.begin(w.order.id, parcel, 'intent', w.run.id, w.at()))
+  if (changed) return changed
   try {
     await w.client.updateShipment(shipmentId, changeToSend(change))
   } catch (error) {
