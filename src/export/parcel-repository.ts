@@ -69,6 +69,14 @@ export function parcelRepository(db: Db) {
         .run()
     },
 
+    /** Nobody waits any longer for an answer about the order: from now on the shop may be busy with it, and nobody would hear. */
+    unheard(orderId: number, at: number): void {
+      db.update(parcels)
+        .set({ updatedAt: at })
+        .where(and(eq(parcels.orderId, orderId), inArray(parcels.state, ['intent', 'shipment_written'])))
+        .run()
+    },
+
     /**
      * Notes why the order's open parcels got no further; their state and its time stay where they are, for the shop may still be
      * busy with what it did not answer.

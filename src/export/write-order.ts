@@ -12,7 +12,7 @@ import { mailsFor } from './mails.ts'
 import { changedSince, ourSideOf, oursChanged, type PlannedOrder, sightOf } from './plan.ts'
 import type { Parcel, PlanItem } from './repository.ts'
 import { type Planning, planOrder, SHIPPED_ORDER } from './to-cscart.ts'
-import { type Refusal, writeParcel } from './write-parcel.ts'
+import { afterLostAnswer, type Refusal, writeParcel } from './write-parcel.ts'
 
 /** One order that is being written: what its steps share. */
 export type OrderWriting = {
@@ -256,7 +256,7 @@ async function writeStatus(w: OrderWriting): Promise<Refusal | undefined> {
     await client.setOrderStatus(order.csCartOrderId, SHIPPED_ORDER, { notifyCustomer: w.mails().onStatus })
   } catch (error) {
     if (!(error instanceof CsCartError) || !error.mayHaveBeenApplied) throw error
-    await deps.sleep(deps.waits.afterLostAnswer)
+    await afterLostAnswer(w)
     const refusal = await statusRefusal(w)
     if (refusal)
       return { reason: 'answer_lost', detail: `${error.message}${refusal.detail ? ` / ${refusal.detail}` : ''}` }

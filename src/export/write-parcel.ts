@@ -53,7 +53,7 @@ async function lookForIt(w: OrderWriting, parcel: PlannedParcel, lost: CsCartErr
   const refused = (reason: FailureReason) =>
     w.save(() => w.deps.parcels.refused(w.order.id, parcel.groupKey, reason, w.at()))
   const unknown = unheard(lost)
-  if (lost.mayHaveBeenApplied) await w.deps.sleep(w.deps.waits.afterLostAnswer)
+  if (lost.mayHaveBeenApplied) await afterLostAnswer(w)
   let again: ReturnType<typeof planOrder>
   try {
     const live = await lookAt(w.client, w.order.csCartOrderId)
@@ -72,6 +72,12 @@ async function lookForIt(w: OrderWriting, parcel: PlannedParcel, lost: CsCartErr
   const reason = there?.action === 'nothing' ? 'shipped_with_other_number' : lost.reason
   refused(reason)
   return { reason, detail: detailOf(lost) }
+}
+
+/** The shop may still be doing what it did not answer: it gets a moment now, and its full time before the next attempt. */
+export async function afterLostAnswer({ deps, order, save, at }: OrderWriting): Promise<void> {
+  save(() => deps.parcels.unheard(order.id, at()))
+  await deps.sleep(deps.waits.afterLostAnswer)
 }
 
 /** The words for a write that the shop did not do (yet), although it may have. A page in place of an answer says more by itself. */
@@ -95,7 +101,7 @@ async function correct(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal 
   } catch (error) {
     if (!(error instanceof CsCartError)) throw error
     if (error.mayHaveBeenApplied) {
-      await w.deps.sleep(w.deps.waits.afterLostAnswer)
+      await afterLostAnswer(w)
     } else {
       w.save(() => w.deps.parcels.refused(w.order.id, parcel.groupKey, error.reason, w.at()))
       if (!isOldPut(error)) throw error

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import { startPlanned } from '../../src/export/start-export.ts'
 import { LeaseLost } from '../../src/runs/run.ts'
 import { cancelRun } from '../../src/runs/start-run.ts'
-import { A, exportWorld, NUMBER, type World } from './world.ts'
+import { A, exportWorld, NOW, NUMBER, type World } from './world.ts'
 
 let world: World
 afterEach(() => world.close())
@@ -152,3 +152,28 @@ test('nothing is sent a second time while the shop may still be busy with the fi
   expect(world.pretend.ledger.order(csCartId).shipments).toHaveLength(1)
   expect(world.pretend.ledger.of('shipments.post')).toHaveLength(1)
 })
+
+test.each(['shipments.post', 'orders.put'] as const)(
+  'after %s the shop is given its time from when nobody waited any longer, not from when it was asked',
+  async (on) => {
+    let at = NOW.getTime()
+    world = await exportWorld({ waits: { settle: 15_000 }, timeouts: { writeMs: 300 }, now: () => new Date(at) })
+    const { csCartId } = await world.dueOrder()
+    const waited: number[] = []
+    world.exports.sleep = async (ms) => {
+      waited.push(ms)
+    }
+    world.pretend.faults.add({ kind: 'never', on })
+    const running = world.exportAll()
+    while (world.pretend.ledger.of(on).length === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    // So long a write is waited for in earnest.
+    at += 90_000
+    const run = await running
+    expect(world.itemsOf(run)).toMatchObject([{ reason: 'answer_lost' }])
+
+    waited.length = 0
+    expect(await world.retry(run)).toMatchObject({ state: 'succeeded', done: 1 })
+    expect(waited).toEqual([15_000])
+    expect(world.pretend.ledger.order(csCartId)).toMatchObject({ status: 'C', shipments: [{ number: NUMBER }] })
+  },
+)
