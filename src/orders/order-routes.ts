@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { AppError } from '../errors.ts'
 import { failureOf } from '../failures.ts'
-import { fieldList } from '../web/forms.ts'
+import { field, fieldList } from '../web/forms.ts'
 import { ATTENTION } from './attention.ts'
 import { CARRIERS } from './carriers.ts'
 import { deskOf, type OrderRoutesDeps } from './desk.ts'
@@ -56,8 +56,16 @@ export async function orderPageRoutes(app: FastifyInstance, deps: OrderRoutesDep
 
   app.post<WithId>('/orders/:id/seen', async (request, reply) => {
     const { id } = orderOf(request.params.id)
-    orders.markSeen(id, { accountId: request.account.id, at: deps.now().getTime() })
-    request.flash('success', 'CS-Cartでの変更を確認済みにしました。')
+    const shown = field(request.body, 'shown')
+    orders.markSeen(id, shown, { accountId: request.account.id, at: deps.now().getTime() })
+    if (orderOf(request.params.id).changedInCsCartAt === null) {
+      request.flash('success', 'CS-Cartでの変更を確認済みにしました。')
+    } else {
+      request.flash(
+        'error',
+        '画面を開いた後に、CS-Cartでさらに変更がありました。下の最新の内容を確かめて、もう一度「確認した」を押してください。',
+      )
+    }
     return reply.redirect(`/orders/${id}`, 303)
   })
 

@@ -66,7 +66,7 @@ test.each([
   const [one, two] = [book.add(1, { email: 'same@example.jp', ...same }), book.add(2, same)]
   if ('email' in same) book.orders.saveImported(imported(1, { email: 'same@example.jp' }), CONTEXT)
   for (const id of [one, two]) {
-    book.orders.markSeen(id, STAFF)
+    book.orders.markSeen(id, book.row(id).contentHash, STAFF)
     book.edit(id, { shipDate: '2026-11-24', trackingNumber: GOOD })
   }
   expect([reasons(one), reasons(two)]).toEqual([[], []])
@@ -109,7 +109,7 @@ test('a change after the import calls until somebody has seen it', async () => {
   book.orders.saveImported(imported(1, { customerNotes: '急ぎ' }), CONTEXT)
   expect(reasons(id)).toEqual(['changed'])
   expect(await listed()).toEqual([1])
-  book.orders.markSeen(id, STAFF)
+  book.orders.markSeen(id, book.row(id).contentHash, STAFF)
   expect(reasons(id)).toEqual([])
 })
 

@@ -78,11 +78,11 @@ test('what CS-Cart changed is brought up to date, shown from-to, and stays to be
     from: '319200',
     to: '500000',
   })
-  book.orders.markSeen(orderId, STAFF)
+  book.orders.markSeen(orderId, book.row(orderId).contentHash, STAFF)
   expect(book.row(orderId).changedInCsCartAt).toBeNull()
   expect(events(orderId)).toEqual(['seen', 'changed_in_cs_cart', 'imported'])
   const before = writes()
-  book.orders.markSeen(orderId, STAFF)
+  book.orders.markSeen(orderId, book.row(orderId).contentHash, STAFF)
   expect(writes()).toBe(before)
 })
 
