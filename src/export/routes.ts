@@ -73,6 +73,10 @@ export async function exportRoutes(app: FastifyInstance, deps: ExportRoutesDeps)
    */
   app.post<ForShop>('/export/:shopId', async (request, reply) => {
     const shop = shopOf(request)
+    if (otherMode(request, shop)) {
+      request.flash('error', OTHER_MODE)
+      return reply.redirect(`/export#shop-${shop.id}`, 303)
+    }
     const isRunning = runs.latest(shop.id, 'export')?.state === 'running'
     if (!isRunning && dueOrders(exports, shop, shop.exportDays).length === 0) {
       request.flash('info', 'いま書き出す受注はないため、書出は始めませんでした。')
@@ -108,7 +112,13 @@ export async function exportRoutes(app: FastifyInstance, deps: ExportRoutesDeps)
       const error = '更新する受注が選ばれていません。1件以上にチェックを付けてください。'
       return reply.code(422).page('export/plan', { plan: viewOf(plan, error) })
     }
-    return execute(request, reply, plan, new Set(possible.map((item) => item.orderId)))
+    const orderIds = new Set(possible.map((item) => item.orderId))
+    const shop = shops.find(plan.shopId)
+    if (shop && plan.runId === null && otherMode(request, shop)) {
+      if (plan.state === 'ready') plans.include(plan.id, orderIds)
+      return reply.code(409).page('export/plan', { plan: viewOf(plan, OTHER_MODE) })
+    }
+    return execute(request, reply, plan, orderIds)
   })
 
   function execute(request: FastifyRequest, reply: FastifyReply, plan: ExportPlan, orderIds: ReadonlySet<number>) {
@@ -198,6 +208,12 @@ export async function exportRoutes(app: FastifyInstance, deps: ExportRoutesDeps)
     return plan
   }
 }
+
+const OTHER_MODE =
+  '画面を開いた後に「試運転」の設定が変わったため、書出は始めませんでした。いまの設定はこの画面のとおりです。よければ、もう一度押してください。'
+
+/** Whether 試運転 was switched since the button was shown: who saw that nothing would be written must not write. */
+const otherMode = ({ body }: FastifyRequest, { dryRun }: Shop): boolean => (field(body, 'dryRun') === '1') !== dryRun
 
 /** What was not read yet may be writable. */
 const hasAnythingToWrite = ({ orders, refused }: PlanTally): boolean => orders > refused

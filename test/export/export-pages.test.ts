@@ -88,6 +88,29 @@ test('nothing ticked is refused beside the list, which stays as it was posted', 
   )
 })
 
+test('a list or a card that was shown under 試運転 writes nothing once 試運転 is off, until it is shown anew', async () => {
+  const dryRun = (on: boolean) => app.db.$client.prepare('update shops set dry_run = ?').run(on ? 1 : 0)
+  const mode = ({ html }: { html: string }) => ({ dryRun: /name="dryRun" value="(\d)"/.exec(html)?.[1] ?? '' })
+  dryRun(true)
+  const one = await dueOrder()
+  const card = await app.merchant.get('/export')
+  const plan = await app.merchant.submit(`/export/${shopId}/plan`)
+  const planId = /plans\/(\d+)\/run/.exec(plan.html)?.[1]
+  dryRun(false)
+
+  const fromCard = await app.merchant.submit(`/export/${shopId}`, mode(card))
+  expect(fromCard.text).toContain('「試運転」の設定が変わったため、書出は始めませんでした')
+  const refused = await app.merchant.post(`/export/plans/${planId}/run`, { order: [one.id], ...mode(plan) })
+  expect(refused.status).toBe(409)
+  expect(refused.text).toContain('「試運転」の設定が変わったため、書出は始めませんでした')
+  expect(refused.text).not.toContain('試運転中です')
+  expect(refused.field(`注文 ${one.csCartId} を更新する`).checked).toBe(true)
+  expect(app.services.runs.latest(shopId, 'export')).toBeUndefined()
+
+  await app.merchant.post(`/export/plans/${planId}/run`, { order: [one.id], ...mode(refused) })
+  expect(await ended()).toMatchObject({ state: 'succeeded', done: 1 })
+})
+
 test('ticks are kept where another export of the shop is running', async () => {
   const one = await dueOrder()
   const two = await dueOrder('501234567891')
