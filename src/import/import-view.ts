@@ -38,7 +38,6 @@ export type Card = {
   fence: { value: string; error: string }
   failureCount: number
   /** The numbers of all that failed, for the button that tries them again. */
-  failedNumbers: string
   failures: {
     csCartOrderId: number
     sentence: string
@@ -73,7 +72,6 @@ export function cardOf(
     periodErrors: form?.errors ?? {},
     fence: fence ?? { value: '', error: '' },
     failureCount: failures.length,
-    failedNumbers: failures.map((failure) => failure.csCartOrderId).join(' '),
     failures: failures.slice(0, SHOWN_FAILURES).map((failure) => ({
       csCartOrderId: failure.csCartOrderId,
       sentence: failureOf(failure.reason).sentence,

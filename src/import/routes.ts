@@ -97,6 +97,15 @@ export async function importRoutes(app: FastifyInstance, deps: ImportRoutesDeps)
     return start(request, reply, shop, { mode: 'ids', ids, force: true })
   })
 
+  /** What could not be taken in, once more and by the shop's own rules: an order that is none of ours any more stays out. */
+  app.post<ForShop>('/import/:shopId/failures', async (request, reply) => {
+    const shop = shopOf(request)
+    const ids = imports.failures(shop.id).map(({ csCartOrderId }) => csCartOrderId)
+    if (ids.length > 0) return start(request, reply, shop, { mode: 'ids', ids, force: false })
+    request.flash('info', '取り込めていない注文はもうないため、取込は始めませんでした。')
+    return reply.redirect(`/import#shop-${shop.id}`, 303)
+  })
+
   /** 「この日時より後の注文だけ」: until the first import, then it stands for good. */
   app.post<ForShop>('/import/:shopId/fence', async (request, reply) => {
     const shop = shopOf(request)

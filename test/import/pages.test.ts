@@ -110,11 +110,41 @@ describe('the card of a shop', () => {
     expect(page.text).toContain(`注文 ${broken.id}: CS-Cartのデータの形が想定と違います。（HTTP 200 / 項目 total）`)
     world.shop.editOrder(broken.id, { raw: {} })
 
-    await world.merchant.post(`/import/${world.shopId}/orders`, { numbers: String(broken.id) })
+    await world.merchant.post(`/import/${world.shopId}/failures`)
     await ended()
 
     expect((await world.merchant.get('/import')).text).not.toContain('取り込めていない注文')
     expect(world.numbers()).toEqual([broken.id])
+    const nothing = await world.merchant.submit(`/import/${world.shopId}/failures`)
+    expect(nothing.text).toContain('取り込めていない注文はもうない')
+  })
+
+  it('tries them again by the rules of the shop: what is unpaid or behind the fence by now stays out', async () => {
+    world = await pages()
+    const raw = { total: 'たくさん' }
+    const unpaid = world.shop.addOrder({ status: 'P', raw })
+    const old = world.shop.addOrder({ status: 'P', raw, timestamp: world.ago(3 * DAY) })
+    const ours = world.shop.addOrder({ status: 'P', raw })
+    await world.import()
+    expect((await world.merchant.get('/import')).text).toContain('取り込めていない注文が 3件あります')
+    for (const { id } of [unpaid, old, ours]) world.shop.editOrder(id, { raw: {} })
+    world.shop.setStatus(unpaid.id, 'N')
+    world.db.$client.prepare('update shops set fence_at = ?').run(world.ago(DAY).getTime())
+
+    await world.merchant.post(`/import/${world.shopId}/failures`)
+    await ended()
+
+    expect(world.numbers()).toEqual([ours.id])
+    const run = world.services.runs.latest(world.shopId, 'import')
+    if (!run) throw new Error('no run')
+    expect(world.services.imports.failures(world.shopId)).toEqual([])
+    expect(world.items(run).map(({ csCartOrderId, outcome }) => [csCartOrderId, outcome])).toEqual(
+      expect.arrayContaining([
+        [unpaid.id, 'skipped'],
+        [old.id, 'skipped'],
+        [ours.id, 'created'],
+      ]),
+    )
   })
 })
 
