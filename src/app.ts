@@ -125,7 +125,7 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
     orders,
     orderStatuses,
     shops: shops.list,
-    accountEmail: (id) => accounts.find(id)?.email,
+    accountEmail: accounts.nameOf,
     remember: remembering(db, { withoutRuns: true }),
     now,
     timeZone,

@@ -1,4 +1,4 @@
-import { eq, sql } from '../db/drizzle.ts'
+import { and, eq, isNull, sql } from '../db/drizzle.ts'
 import type { Db } from '../db/open.ts'
 import { accounts } from '../db/schema.ts'
 import { AppError } from '../errors.ts'
@@ -10,23 +10,30 @@ const LAST_ADMIN = '管理者が一人もいなくなるため、この変更は
 
 const columns = { id: accounts.id, email: accounts.email, role: accounts.role, createdAt: accounts.createdAt }
 
+const isThere = isNull(accounts.deletedAt)
+
 /** The accounts. Hashes leave it for `hashOf` only. */
 export function accountRepository(db: Db) {
   const byId = db
     .select(columns)
     .from(accounts)
-    .where(eq(accounts.id, sql.placeholder('id')))
+    .where(and(isThere, eq(accounts.id, sql.placeholder('id'))))
     .prepare()
   const credentials = db
     .select({ id: accounts.id, hash: accounts.passwordHash })
     .from(accounts)
-    .where(eq(sql`lower(${accounts.email})`, sql.placeholder('email')))
+    .where(and(isThere, eq(sql`lower(${accounts.email})`, sql.placeholder('email'))))
+    .prepare()
+  const named = db
+    .select({ email: accounts.email, deletedAt: accounts.deletedAt })
+    .from(accounts)
+    .where(eq(accounts.id, sql.placeholder('id')))
     .prepare()
   const any = db.select({ id: accounts.id }).from(accounts).limit(1).prepare()
 
   const find = (id: number): Account | undefined => byId.get({ id })
   const endSessions = db.$client.prepare('delete from sessions where account_id = ?')
-  const admins = db.$client.prepare("select count(*) from accounts where role = 'admin'").pluck()
+  const admins = db.$client.prepare("select count(*) from accounts where role = 'admin' and deleted_at is null").pluck()
 
   const existing = (id: number): Account => {
     const account = find(id)
@@ -46,7 +53,12 @@ export function accountRepository(db: Db) {
     find,
     /** @throws AppError('not_found') */
     existing,
-    list: (): Account[] => db.select(columns).from(accounts).orderBy(accounts.email).all(),
+    list: (): Account[] => db.select(columns).from(accounts).where(isThere).orderBy(accounts.email).all(),
+    /** Who did something, in words; also of somebody whose account was deleted since. */
+    nameOf(id: number): string | undefined {
+      const found = named.get({ id })
+      return found && (found.deletedAt === null ? found.email : `${found.email}（削除済み）`)
+    },
     /** false on the very first start. */
     any: () => any.get() !== undefined,
     /** @param email normalised */
@@ -110,11 +122,16 @@ export function accountRepository(db: Db) {
         .immediate()
     },
 
-    /** Deletes the account and with it its sessions. @throws AppError('conflict') for the last 管理者 */
-    remove(id: number): void {
+    /**
+     * Ends the account and its sessions, and forgets its password. Its address stays, for what that person did.
+     * @param now ms UTC
+     * @throws AppError('conflict') for the last 管理者
+     */
+    remove(id: number, now: number): void {
       keepingAnAdmin(() => {
         existing(id)
-        db.delete(accounts).where(eq(accounts.id, id)).run()
+        db.update(accounts).set({ deletedAt: now, passwordHash: '' }).where(eq(accounts.id, id)).run()
+        endSessions.run(id)
       })
     },
   }

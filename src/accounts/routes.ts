@@ -156,7 +156,7 @@ export async function accountRoutes(app: FastifyInstance, { accounts, now }: Acc
 
   app.post<{ Params: { id: string } }>('/accounts/:id/delete', admin, async (request, reply) => {
     const { email } = accounts.existing(idOf(request))
-    accounts.remove(idOf(request))
+    accounts.remove(idOf(request), now().getTime())
     request.flash('success', `${email} を削除しました。`)
     return reply.redirect('/accounts', 303)
   })

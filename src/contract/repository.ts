@@ -1,4 +1,4 @@
-import { asc, desc, eq } from '../db/drizzle.ts'
+import { and, asc, desc, eq, isNull } from '../db/drizzle.ts'
 import type { Db } from '../db/open.ts'
 import { accounts, contractEntries } from '../db/schema.ts'
 import type { ContractEntry, ContractTerms } from './contract.ts'
@@ -30,7 +30,7 @@ export function contractRepository(db: Db) {
       return db
         .select({ email: accounts.email })
         .from(accounts)
-        .where(eq(accounts.role, 'admin'))
+        .where(and(eq(accounts.role, 'admin'), isNull(accounts.deletedAt)))
         .orderBy(asc(accounts.id))
         .all()
         .map((row) => row.email)

@@ -27,9 +27,11 @@ export const accounts = sqliteTable(
     passwordHash: text('password_hash').notNull(),
     role: text('role', { enum: ['admin', 'staff'] }).notNull(),
     createdAt: integer('created_at').notNull(),
+    /** Who left: cannot log in, has no password any more, and is still named by what they did. */
+    deletedAt: integer('deleted_at'),
   },
   (t) => [
-    uniqueIndex('accounts_email').on(sql`lower(${t.email})`),
+    uniqueIndex('accounts_email').on(sql`lower(${t.email})`).where(sql`${t.deletedAt} is null`),
     check('accounts_role', sql`${t.role} in ('admin', 'staff')`),
   ],
 )

@@ -94,6 +94,20 @@ test('a deleted account is out at once', async () => {
   expect((await t.merchant.get('/accounts/abc')).status).toBe(404)
 })
 
+test('what a deleted account did keeps its name, the address is free again, and nothing opens with the old password', async () => {
+  const { accounts } = t.services
+  await t.merchant.post('/accounts/2/delete')
+  expect(accounts.nameOf(2)).toBe('staff@example.jp（削除済み）')
+  expect(accounts.nameOf(1)).toBe('merchant@example.jp')
+  expect(accounts.nameOf(99)).toBeUndefined()
+  expect(t.db.$client.prepare('select password_hash from accounts where id = 2').pluck().get()).toBe('')
+  const gone = person(t.app, { email: 'staff@example.jp', password: 'staff-password-1' })
+  await expect(gone.get('/')).rejects.toThrow('メールアドレスまたはパスワードが正しくありません')
+  await t.merchant.post('/accounts', { email: 'Staff@example.jp', role: 'staff', password: 'another-password-1' })
+  expect(accounts.list()).toMatchObject([{ id: 1 }, { email: 'staff@example.jp', role: 'staff' }])
+  expect(accounts.nameOf(2)).toBe('staff@example.jp（削除済み）')
+})
+
 test('the last 管理者 cannot be demoted or deleted', async () => {
   const demoted = await t.merchant.post('/accounts/1/role', { role: 'staff' })
   expect(demoted.status).toBe(409)
@@ -121,7 +135,7 @@ test('also through two connections only one of two last 管理者 can go', () =>
   const db = openDatabase(t.db.$client.name)
   const elsewhere = accountRepository(db)
   accounts.changeRole(1, 'staff')
-  expect(() => elsewhere.remove(2)).toThrow(AppError)
+  expect(() => elsewhere.remove(2, 0)).toThrow(AppError)
   expect(() => elsewhere.changeRole(2, 'staff')).toThrow(/管理者が一人もいなくなる/)
   db.$client.close()
 })
