@@ -212,6 +212,12 @@ export const ORDER_FAILURES = {
     false,
     false,
   ),
+  several_shipments: failure(
+    'CS-Cartの配送が分かれているか、配送していない商品が残っているため、伝票番号の変更を自動では書き込めません。',
+    'CS-Cart管理画面でこの注文の配送を開き、手で直してください。直した後に実行すると「確認済み」になります。',
+    false,
+    false,
+  ),
   cannot_change_carrier: failure(
     'CS-Cartは登録済みの配送の配送業者をAPIで変更できません。',
     'CS-Cart管理画面でこの注文の配送を開き、配送業者を手で直してください。直した後に実行すると「確認済み」になります。',

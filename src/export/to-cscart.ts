@@ -125,6 +125,8 @@ function planParcel(
   const there = sameNumber.find((shipment) => shipment === own) ?? sameNumber[0] ?? own
   // A shipment with our number that took only some of the lines leaves the rest to be shipped under the same number.
   const restIsLeft = remains && plainNumber(there?.trackingNumber ?? '') === plainNumber(number)
+  const halfDone = correctsOnlyPart(group, before, there, number, restIsLeft)
+  if (halfDone) return halfDone
   if (there && !restIsLeft) {
     const change = differences(there, wanted.trackingNumber, wanted.comment, others, before?.comment)
     return keep(there, change)
@@ -149,6 +151,29 @@ function planParcel(
       change,
     }
   }
+}
+
+/**
+ * A number that staff corrected reaches one shipment by PUT. Where others have the old number too, or where goods are left that
+ * nobody shipped, the customer would be told half of it and the order be called confirmed: a person puts that right.
+ */
+function correctsOnlyPart(
+  group: Group,
+  before: KnownParcel | undefined,
+  there: CsCartShipment | undefined,
+  number: string,
+  restIsLeft: boolean,
+): Refusal | undefined {
+  const has = (shipment: CsCartShipment, wanted: string) => plainNumber(shipment.trackingNumber) === plainNumber(wanted)
+  const left = Object.values(group.remaining).reduce((sum, amount) => sum + amount, 0)
+  const outdated = group.shipments.filter(
+    (shipment) => shipment === there || (before !== undefined && has(shipment, before.trackingNumber)),
+  )
+  const wrong = outdated.filter((shipment) => !has(shipment, number))
+  if (wrong.length === 0 || (wrong.length === 1 && wrong[0] === there && left === 0)) return undefined
+  const steps = wrong.map((shipment) => byHand(shipment, { trackingNumber: number }))
+  if (left > 0 && !restIsLeft) steps.push(`残りの商品 ${left}点を、伝票番号「${number}」で配送登録してください。`)
+  return { reason: 'several_shipments', detail: steps.join(' ') }
 }
 
 function isOwn(before: KnownParcel, shipment: CsCartShipment): boolean {

@@ -1,6 +1,6 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { inFrontOf, refusal } from '../support/in-front-of.ts'
-import { exportWorld, NUMBER, type World } from './world.ts'
+import { A, B, exportWorld, NUMBER, type World } from './world.ts'
 
 let world: World
 afterEach(() => world.close())
@@ -121,4 +121,58 @@ test('a shipment that a person deleted in CS-Cart is made anew once the order is
   expect(await world.exportAll()).toMatchObject({ state: 'succeeded' })
   expect(world.pretend.ledger.order(csCartId)).toMatchObject({ shipments: [{ number: RIGHT }] })
   expect(world.pretend.ledger.order(csCartId).mails).toHaveLength(1)
+})
+
+describe('v420: a corrected number that one PUT would bring to a part of the order only', () => {
+  test('where a person shipped some of it under the old number, nothing is called confirmed until both are right', async () => {
+    world = await exportWorld({ profile: 'v420' })
+    const { id, csCartId } = await world.dueOrder({ lines: [A(1), B(1)] })
+    const [first] = world.pretend.order(csCartId)?.lines ?? []
+    const products = { [first?.itemId ?? '']: 1 }
+    const byHand = world.pretend.addShipment({
+      orderId: csCartId,
+      trackingNumber: NUMBER,
+      carrier: 'yamato',
+      status: 'S',
+      products,
+    })
+    expect(await world.exportAll()).toMatchObject({ state: 'succeeded', done: 1 })
+    world.edit(id, { trackingNumber: RIGHT })
+    const writes = world.pretend.ledger.writes.length
+
+    const tried = await world.exportAll()
+    const [item] = world.itemsOf(tried)
+    expect(item?.reason).toBe('several_shipments')
+    const all = world.pretend.shipments(csCartId)
+    expect(all).toHaveLength(2)
+    for (const shipment of all) expect(item?.detail).toContain(`配送 #${shipment.id}`)
+    expect(world.pretend.ledger.writes).toHaveLength(writes)
+    expect(world.orders.find(id)).toMatchObject({ exportState: 'error', exportReason: 'several_shipments' })
+
+    // One is not enough.
+    world.pretend.editShipment(byHand.id, { trackingNumber: RIGHT })
+    expect(world.itemsOf(await world.retry(tried))).toMatchObject([{ reason: 'several_shipments' }])
+    for (const shipment of all) world.pretend.editShipment(shipment.id, { trackingNumber: RIGHT })
+    expect(await world.retry(tried)).toMatchObject({ state: 'succeeded', done: 1 })
+  })
+
+  test('where CS-Cart has more to ship by now, the rest is not forgotten', async () => {
+    world = await exportWorld({ profile: 'v420' })
+    const { id, csCartId } = await world.dueOrder({ lines: [A(2)] })
+    await world.exportAll()
+    const lines = world.pretend.order(csCartId)?.lines ?? []
+    world.pretend.editOrder(csCartId, { lines: lines.map((line) => ({ ...line, amount: 3 })) })
+    world.edit(id, { trackingNumber: RIGHT })
+
+    const tried = await world.exportAll()
+    const [item] = world.itemsOf(tried)
+    expect(item?.reason).toBe('several_shipments')
+    expect(item?.detail).toContain(`残りの商品 1点を、伝票番号「${RIGHT}」で配送登録してください。`)
+    expect(world.orders.find(id)?.exportState).toBe('error')
+    const [shipment] = world.pretend.shipments(csCartId)
+    world.pretend.editShipment(shipment?.id ?? 0, { trackingNumber: RIGHT })
+    expect(await world.retry(tried)).toMatchObject({ state: 'succeeded', done: 1 })
+    const shipped = world.pretend.shipments(csCartId).flatMap(({ products }) => Object.values(products))
+    expect(shipped.reduce((sum, amount) => sum + amount, 0)).toBe(3)
+  })
 })
