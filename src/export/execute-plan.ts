@@ -26,7 +26,7 @@ export async function executePlan(
   const items = deps.plans.items(plan.planId).filter((item) => item.included && item.reason === null && !item.finished)
   const judge = orderOrShop(deps.clientFor(plan.shop))
   const statusWrites = { changed: 0, unchanged: 0 }
-  await inParallel(items, plan.shop.requestsAtOnce, run.signal, async (item) => {
+  const writeOne = async (item: PlanItem): Promise<void> => {
     if (plan.trigger === 'clock' && !deps.apiOptionInForce()) {
       throw new AppError('not_contracted', failureOf('not_contracted').sentence)
     }
@@ -42,7 +42,16 @@ export async function executePlan(
     if (statusWrites.unchanged >= 2 && statusWrites.changed === 0) {
       throw new CsCartError('forbidden', { said: '受注ステータスを続けて変更できませんでした' })
     }
-  })
+  }
+  // One after the other until the first has its status: several at once would all be recalculated.
+  let begun = 0
+  for (const item of items) {
+    if (statusWrites.changed > 0) break
+    run.signal.throwIfAborted()
+    begun += 1
+    await writeOne(item)
+  }
+  await inParallel(items.slice(begun), plan.shop.requestsAtOnce, run.signal, writeOne)
 }
 
 /**
