@@ -13,8 +13,19 @@ const stateOf = (row) => {
   return states.get(row)
 }
 
+// Arrow keys in a closed list fire `change` at every step: who walks through the statuses has not chosen yet, and a status on
+// the way may send an order to CS-Cart. Such a list saves when it is left, or by Enter.
+let walkedThrough
+document.addEventListener('keydown', (event) => {
+  if (event.target.matches?.('select[form]') && event.key !== 'Tab') walkedThrough = event.target
+})
+document.addEventListener('pointerdown', () => {
+  walkedThrough = undefined
+})
+
 document.addEventListener('change', (event) => {
   const row = rowOf(event.target)
+  if (event.target === walkedThrough) return
   // After a conflict only the button saves: to write over somebody else's value is a decision.
   if (row && event.target.matches(FIELDS) && !row.classList.contains('is-conflict')) save(row)
 })
@@ -27,6 +38,7 @@ document.addEventListener('input', (event) => {
 // What was typed while a save was under way stands in a new field after it, whose leaving is no `change` to the browser.
 document.addEventListener('focusout', (event) => {
   const row = rowOf(event.target)
+  walkedThrough = undefined
   if (!row || !event.target.matches(FIELDS)) return
   if (row.classList.contains('is-dirty') && !row.classList.contains('is-conflict')) save(row)
 })
@@ -78,9 +90,11 @@ async function save(row) {
       // A save that was begun gets through although the page is left.
       keepalive: true,
     })
-    const leadsTo = response.headers.get('HX-Redirect')
-    if (leadsTo) {
-      location.assign(leadsTo)
+    if (response.headers.has('HX-Redirect')) {
+      failed(
+        row,
+        'ログアウトされたため、保存していません。入力した内容はこの画面に残っています。控えてから、ログインし直して入力してください。',
+      )
       return
     }
     const answer = partsOf(await response.text())

@@ -172,7 +172,7 @@ export type CsCartReason = keyof typeof CS_CART_FAILURES
 export const ORDER_FAILURES = {
   changed_since_plan: failure(
     '「更新対象の確認」の後に、この注文または CS-Cart 側の内容が変わりました。',
-    'もう一度「更新対象の確認」を開いて、内容を確かめてから実行してください。',
+    '先に確かめるときは「更新対象の確認」を開いてください。いまの内容でよければ「失敗分を再実行」で書き込めます。',
     false,
     false,
   ),

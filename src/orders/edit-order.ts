@@ -22,10 +22,16 @@ export type EditForm = {
   shown: StaffValues | undefined
 }
 
+/**
+ * The state that a refused form was made from. It goes back with the form: with the newest one, what somebody else saved meanwhile
+ * would be written over by the corrected form without a word.
+ */
+export type AskedOf = { version: number; shown: StaffValues }
+
 /** How a save went; `values` is what then stands in the boxes. */
 export type Edited =
   | { kind: 'saved'; order: Order; values: StaffValues; changed: boolean }
-  | { kind: 'refused'; order: Order; values: StaffValues; errors: StaffErrors }
+  | { kind: 'refused'; order: Order; values: StaffValues; errors: StaffErrors; asked: AskedOf }
   | { kind: 'conflict'; order: Order; values: StaffValues; conflicts: Conflict[] }
 
 /**
@@ -44,7 +50,11 @@ export function editOrder(
   const shown = form.shown ?? staffValues(before)
   const parsed = parseStaffForm(form.values, shown, deps.statuses, context.today)
   const boxes = (order: Order) => keepTyped(staffValues(order), form.values, parsed.typed)
-  if (!parsed.ok) return { kind: 'refused', order: before, values: boxes(before), errors: parsed.errors }
+  if (!parsed.ok) {
+    const values = keepTyped({ ...staffValues(before), ...shown }, form.values, parsed.typed)
+    const asked = { version: form.version, shown }
+    return { kind: 'refused', order: before, values, errors: parsed.errors, asked }
+  }
   const result = deps.orders.update(id, form.version, parsed.fields, context)
   if (!result) return undefined
   if (result.ok) {
@@ -66,6 +76,13 @@ function keepTyped(now: Record<StaffField, string>, values: StaffValues, typed: 
   const kept: StaffValues = { ...now }
   for (const name of typed) kept[name] = values[name] ?? ''
   return kept
+}
+
+/** What a form of the order is made from, and says again when it is sent. */
+export function askedOf(order: Order, edited?: Edited): { version: number; shown: string } {
+  const { version, shown } =
+    edited?.kind === 'refused' ? edited.asked : { version: order.version, shown: staffValues(order) }
+  return { version, shown: JSON.stringify(shown) }
 }
 
 /**

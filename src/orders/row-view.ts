@@ -1,18 +1,11 @@
 /** One order as a row of 受注一覧. */
 import { ATTENTION, type AttentionReason } from './attention.ts'
 import type { Desk } from './desk.ts'
-import type { Edited } from './edit-order.ts'
+import { askedOf, type Edited } from './edit-order.ts'
 import type { ExportKey } from './export-status.ts'
 import type { LineSummary } from './list-repository.ts'
 import type { Order } from './order.ts'
-import {
-  type Conflict,
-  numberWarning,
-  type StaffErrors,
-  type StaffValues,
-  shownText,
-  staffValues,
-} from './staff-form.ts'
+import { type Conflict, numberWarning, type StaffErrors, type StaffValues, staffValues } from './staff-form.ts'
 
 export type RowView = {
   id: number
@@ -66,8 +59,7 @@ export function rowView(
     more: line?.more ?? 0,
     totalCents: order.totalCents,
     values: edited?.values ?? staffValues(order),
-    shown: shownText(order),
-    version: order.version,
+    ...askedOf(order, edited),
     errors: edited?.kind === 'refused' ? edited.errors : {},
     conflicts: edited?.kind === 'conflict' ? edited.conflicts : [],
     warning: numberWarning(order),

@@ -144,6 +144,3 @@ export function conflictsOf(
     typed: typed.includes(field) ? words(field, values[field] ?? '') : undefined,
   }))
 }
-
-/** What a form remembers of the boxes it showed. */
-export const shownText = (order: Order): string => JSON.stringify(staffValues(order))

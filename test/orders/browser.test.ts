@@ -128,6 +128,36 @@ test('a number that was typed during a save and left only after it is saved too'
   browser.expectNoFaults()
 }, 60_000)
 
+test('walking through the statuses by arrow key saves the one that is left, and none on the way', async () => {
+  const page = await window()
+  await page.goto('/orders')
+  const status = page.locator('#order-4').getByLabel('受注ステータス')
+  await status.focus()
+  for (let step = 0; step < 4; step += 1) await page.keyboard.press('ArrowDown')
+  const chosen = Number(await status.inputValue())
+  expect(chosen).not.toBe(STATUS.new)
+  await page.waitForTimeout(300)
+  expect(stored(4)).toMatchObject({ version: 1, statusId: STATUS.new })
+  await page.keyboard.press('Tab')
+  await expect.poll(() => stored(4)?.statusId).toBe(chosen)
+  expect(stored(4)?.version).toBe(2)
+  browser.expectNoFaults()
+}, 60_000)
+
+test('who was logged out meanwhile keeps what was typed in the row, and reads that it is not saved', async () => {
+  const page = await window()
+  await page.goto('/orders')
+  t.db.$client.exec('delete from sessions')
+  const row = page.locator('#order-4')
+  await row.getByLabel('お荷物伝票番号').fill('123456789010')
+  await page.keyboard.press('Enter')
+  await row.getByRole('alert').filter({ hasText: 'ログアウトされたため、保存していません。' }).waitFor()
+  expect(await row.getByLabel('お荷物伝票番号').inputValue()).toBe('123456789010')
+  expect(page.url()).toBe(`${origin}/orders`)
+  expect(stored(4)?.trackingNumber).toBe('')
+  browser.expectNoFaults()
+}, 60_000)
+
 test('/ leads to the search box from any page', async () => {
   const page = await window()
   await page.goto('/runs')

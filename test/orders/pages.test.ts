@@ -255,6 +255,29 @@ describe("one order's page", () => {
     expect(stored(id)?.memo).toBe('theirs')
   })
 
+  test.each([
+    ['page', ''],
+    ['row', '/row'],
+  ])('a form of the %s that is corrected after a refusal meets what somebody else saved meanwhile', async (_, path) => {
+    const id = add(1001)
+    const hidden = (html: string, name: string) =>
+      decode(new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? '')
+    const first = (await t.staff.get(path === '' ? `/orders/${id}` : '/orders')).html
+    const opened = { version: hidden(first, 'version'), shown: hidden(first, 'shown') }
+    t.services.orders.update(id, 1, { shipDate: '2026-11-25' }, { accountId: null, at: START })
+    const refused = await t.staff.post(`/orders/${id}${path}`, { ...opened, shipDate: '2/30' })
+    expect(refused.status).toBe(422)
+
+    const again = { version: hidden(refused.html, 'version'), shown: hidden(refused.html, 'shown') }
+    const corrected = await t.staff.post(`/orders/${id}${path}`, { ...again, shipDate: '11/27' })
+    expect(corrected.status).toBe(409)
+    expect(corrected.text).toContain('2026/11/25')
+    expect(stored(id)?.shipDate).toBe('2026-11-25')
+    const decided = { version: hidden(corrected.html, 'version'), shown: hidden(corrected.html, 'shown') }
+    await t.staff.post(`/orders/${id}${path}`, { ...decided, shipDate: '11/27' })
+    expect(stored(id)?.shipDate).toBe('2026-11-27')
+  })
+
   test('what CS-Cart changed is shown until 「確認した」, a cancellation says what to do', async () => {
     const id = add(1001)
     save(imported(1001, { totalCents: 100_000 }))
