@@ -57,7 +57,8 @@ export async function doorRoutes(app: FastifyInstance, { accounts, now, setupCod
     if (!accounts.any()) return reply.redirect('/setup', 303)
     const next = localPath(field(request.query, 'next'))
     if (request.visitor) return reply.redirect(next, 303)
-    return reply.page('accounts/login', { error: undefined, email: '', next })
+    const isUnsaved = field(request.query, 'unsaved') === '1'
+    return reply.page('accounts/login', { error: undefined, email: '', next, isUnsaved })
   })
 
   app.post('/login', open, async (request, reply) => {
@@ -65,7 +66,7 @@ export async function doorRoutes(app: FastifyInstance, { accounts, now, setupCod
     const email = normalEmail(field(request.body, 'email'))
     const next = localPath(field(request.body, 'next'))
     const refuse = (status: number, error: string) =>
-      reply.code(status).page('accounts/login', { error, email: field(request.body, 'email'), next })
+      reply.code(status).page('accounts/login', { error, email: field(request.body, 'email'), next, isUnsaved: false })
     const at = now().getTime()
     if (!byAddress.allowed([request.ip], at) || !byEmail.allowed([email], at)) {
       return refuse(429, TOO_MANY)

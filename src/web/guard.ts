@@ -61,7 +61,9 @@ function sendAway(request: FastifyRequest, reply: FastifyReply, to: string): Fas
 }
 
 function loginFor(request: FastifyRequest): string {
-  if (request.headers['hx-request'] || request.method !== 'GET' || request.url === '/') return '/login'
+  // What was sent is lost, and must not be taken for done.
+  if (request.method !== 'GET') return '/login?unsaved=1'
+  if (request.headers['hx-request'] || request.url === '/') return '/login'
   return `/login?next=${encodeURIComponent(request.url)}`
 }
 

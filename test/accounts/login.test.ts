@@ -146,3 +146,10 @@ test('htmx is told to go to ログイン instead of getting the page into the mi
   const answer = await t.anonymous.part('/accounts')
   expect([answer.status, answer.headers['hx-redirect'], answer.html]).toEqual([401, '/login', ''])
 })
+
+test('who sends something after the session has ended reads at the login that it was not done', async () => {
+  const gone = await t.anonymous.submit('/orders/1', { memo: '長いメモ' })
+  expect(gone.text).toContain('ログアウトされていたため、いまの操作は行われず')
+  expect((await t.anonymous.get('/login')).text).not.toContain('操作は行われず')
+  expect((await t.anonymous.post('/logout')).location).toBe('/login')
+})

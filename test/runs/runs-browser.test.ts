@@ -92,6 +92,24 @@ test('what runs now appears in the open list and says its result there', async (
   browser.expectNoFaults()
 }, 60_000)
 
+test('the page of a run that works says its end, its counts and its orders once it has ended', async () => {
+  const running = start(async (run) => {
+    run.record([{ outcome: 'failed', csCartOrderId: 7, reason: 'rejected' }])
+    await untilStopped(run)
+  })
+  const page = await browser.window(origin)
+  await logIn(page)
+  await page.goto(`/runs/${running.run.id}`)
+  const facts = page.locator('#run-facts')
+  await facts.getByText('実行中').waitFor()
+  cancelRun({ runs: bench.services.runs, log: bench.app.log }, running.run.id)
+  await facts.getByText('実行中').waitFor({ state: 'detached' })
+  await page.locator('#run-items').getByRole('cell', { name: '7', exact: true }).waitFor()
+  await page.getByRole('button', { name: '失敗分を再実行' }).waitFor()
+  await page.context().close()
+  browser.expectNoFaults()
+}, 60_000)
+
 test.each([
   { width: 1280 as const, dark: false },
   { width: 390 as const, dark: true },
