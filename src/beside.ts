@@ -2,7 +2,7 @@
 import { csCartClient } from './cscart/client.ts'
 import { statusName } from './cscart/statuses.ts'
 import { failureOf } from './failures.ts'
-import type { HomeJob } from './home/home.ts'
+import type { HomeJob, HomeTask } from './home/home.ts'
 import { homeRepository } from './home/repository.ts'
 import type { HomeDeps, HomeNumber } from './home/routes.ts'
 import { previewRows } from './import/preview-rows.ts'
@@ -93,16 +93,24 @@ export function homePage(services: Services): HomeDeps {
     ]
   }
 
-  function tasks() {
+  function tasks(): HomeTask[] {
     const attention = orders.attentionCount()
-    const list =
+    const list: HomeTask[] =
       attention === 0 ? [] : [{ text: `要確認の受注が ${attention}件あります`, href: '/orders?tab=attention' }]
     for (const shop of shops.list()) {
       if (shop.connectionState === 'error' && shop.connectionReason !== null) {
-        list.push({ text: `${shop.name}: ${failureOf(shop.connectionReason).sentence}`, href: `/shops/${shop.id}` })
+        list.push({
+          text: `${shop.name}: ${failureOf(shop.connectionReason).sentence}`,
+          href: `/shops/${shop.id}`,
+          isForAdmin: true,
+        })
       }
       if (shop.dryRun)
-        list.push({ text: `${shop.name} は試運転中です（CS-Cartには書き込みません）`, href: `/shops/${shop.id}` })
+        list.push({
+          text: `${shop.name} は試運転中です（CS-Cartには書き込みません）`,
+          href: `/shops/${shop.id}`,
+          isForAdmin: true,
+        })
     }
     return list
   }

@@ -15,22 +15,39 @@ export type HomeJob = {
   recoveredAt: number | undefined
 }
 
+/** Something to do, and the way there; `isForAdmin`: only they may go it. */
+export type HomeTask = { text: string; href: string; isForAdmin?: boolean }
+
 export type JobWords = {
   title: string
   badge: { text: string; tone: 'green' | 'blue' | 'yellow' | 'red' | 'secondary' }
   /** What a person must know or do; '' when nothing. */
   note: string
-  link: { href: string; text: string } | undefined
+  link: HomeTask | undefined
 }
 
 const NAMES = { import: '自動取得', export: '自動書き出し' } as const
 
 type Times = { dateTime(at: number): string; ago(at: number): string }
 
+const titleOf = (job: HomeJob): string => `${job.shopName} の${NAMES[job.kind]}`
+
+/** The jobs that do not do what they should: somebody must look, or see that it mends by itself. */
+export function jobTasks(jobs: readonly HomeJob[]): HomeTask[] {
+  return jobs.flatMap((job) => {
+    const href = job.lastRun ? `/runs/${job.lastRun.id}` : '/runs'
+    if (job.state === 'stopped') return [{ text: `${titleOf(job)}が止まっています`, href }]
+    if (job.state === 'paused') return [{ text: `${titleOf(job)}が失敗しています（自動で再試行します）`, href }]
+    if (job.state === 'not_allowed' && job.wanted)
+      return [{ text: `${titleOf(job)}が契約期間外のため止まっています`, href: '/contract' }]
+    return []
+  })
+}
+
 /** One job's row in words: its state, since when, why, and what to do. */
 export function jobWords(job: HomeJob, fmt: Times): JobWords {
-  const title = `${job.shopName} の${NAMES[job.kind]}`
-  const settings = { href: `/shops/${job.shopId}`, text: 'モール詳細設定を開く' }
+  const title = titleOf(job)
+  const settings = { href: `/shops/${job.shopId}`, text: 'モール詳細設定を開く', isForAdmin: true }
   const failure = job.failing && failureOf(job.failing.reason)
   const since = job.failing ? `${fmt.dateTime(job.failing.since)} から失敗しています（${job.failing.count}回）。` : ''
   switch (job.state) {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { dayOf } from '../period.ts'
 import { formatter } from '../web/format.ts'
-import { chartBars, type HomeJob, jobWords } from './home.ts'
+import { chartBars, type HomeJob, type HomeTask, jobTasks, jobWords } from './home.ts'
 import type { HomeRepository } from './repository.ts'
 
 /** A number on ホーム that leads to the orders it counts. */
@@ -11,8 +11,8 @@ export type HomeDeps = {
   home: HomeRepository
   /** The five numbers, of the orders room. */
   numbers: () => HomeNumber[]
-  /** What a person must look at, with the way there. */
-  tasks: () => { text: string; href: string }[]
+  /** What a person must look at beside the jobs. */
+  tasks: () => HomeTask[]
   jobs: () => HomeJob[]
   now: () => Date
   timeZone: string
@@ -28,7 +28,7 @@ export async function homeRoutes(app: FastifyInstance, deps: HomeDeps) {
     const jobs = deps.jobs()
     return reply.page('home/show', {
       numbers: deps.numbers(),
-      tasks: deps.tasks(),
+      tasks: [...deps.tasks(), ...jobTasks(jobs)],
       jobs: jobs.map((job) => ({ ...job, words: jobWords(job, fmt) })),
       bars: chartBars(deps.home.salesByDay(dayOf(now, deps.timeZone), CHART_DAYS)),
     })

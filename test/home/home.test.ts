@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type PretendShop, startPretendShop } from '../../src/demo/shop/index.ts'
-import { chartBars, type HomeJob, jobWords } from '../../src/home/home.ts'
+import { chartBars, type HomeJob, jobTasks, jobWords } from '../../src/home/home.ts'
 import { type Clock, frozenClock, type TestApp, testApp } from '../support/app.ts'
 
 const times = { dateTime: () => '2026/11/24 09:00:00', ago: () => '3分前' }
@@ -41,6 +41,26 @@ test('a job that a person must mend links to where it is mended', () => {
   const failing = { reason: 'unauthorized', since: 0, count: 1 }
   expect(jobWords(job({ state: 'stopped', failing }), times).link?.href).toBe('/shops/7')
   expect(jobWords(job({ kind: 'export', state: 'not_allowed' }), times).link?.href).toBe('/contract')
+})
+
+test('a job that does not do what it should is among what needs a look, the others are not', () => {
+  const failing = { reason: 'unauthorized', since: 0, count: 6 }
+  const lastRun = { id: 3, at: 0, line: '' }
+  expect(
+    jobTasks([
+      job({ state: 'stopped', failing, lastRun }),
+      job({ state: 'paused', failing }),
+      job({ kind: 'export', state: 'not_allowed', wanted: true }),
+      job({ kind: 'export', state: 'not_allowed', wanted: false }),
+      job({ state: 'off' }),
+      job({ state: 'running' }),
+      job({ state: 'waiting', recoveredAt: 1 }),
+    ]),
+  ).toEqual([
+    { text: 'うつわ工房 の自動取得が止まっています', href: '/runs/3' },
+    { text: 'うつわ工房 の自動取得が失敗しています（自動で再試行します）', href: '/runs' },
+    { text: 'うつわ工房 の自動書き出しが契約期間外のため止まっています', href: '/contract' },
+  ])
 })
 
 test('the tallest bar fills the chart and a day without orders has none', () => {
@@ -124,4 +144,9 @@ test('a shop name and a reason of a shop are shown as text', async () => {
   expect(html).not.toContain('<script>alert')
   expect(text).toContain('<script>alert(1)</script> の自動取得')
   expect(text).toContain('メールアドレスまたはAPIキーが正しくない')
+  // The way to mend it is for 管理者; 担当者 read the same words.
+  expect(html).toContain('href="/shops/')
+  const staff = await app.staff.get('/')
+  expect(staff.text).toContain('メールアドレスまたはAPIキーが正しくない')
+  expect(staff.html).not.toContain('href="/shops')
 })
