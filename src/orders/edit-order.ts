@@ -3,6 +3,7 @@ import type { Day } from '../period.ts'
 import type { Order } from './order.ts'
 import type { OrderRepository } from './repository.ts'
 import {
+  type AskedOf,
   type Conflict,
   conflictsOf,
   parseStaffForm,
@@ -21,12 +22,6 @@ export type EditForm = {
   /** The boxes as the form had shown them; undefined: the form did not say. */
   shown: StaffValues | undefined
 }
-
-/**
- * The state that a refused form was made from. It goes back with the form: with the newest one, what somebody else saved meanwhile
- * would be written over by the corrected form without a word.
- */
-export type AskedOf = { version: number; shown: StaffValues }
 
 /** How a save went; `values` is what then stands in the boxes. */
 export type Edited =
@@ -76,13 +71,6 @@ function keepTyped(now: Record<StaffField, string>, values: StaffValues, typed: 
   const kept: StaffValues = { ...now }
   for (const name of typed) kept[name] = values[name] ?? ''
   return kept
-}
-
-/** What a form of the order is made from, and says again when it is sent. */
-export function askedOf(order: Order, edited?: Edited): { version: number; shown: string } {
-  const { version, shown } =
-    edited?.kind === 'refused' ? edited.asked : { version: order.version, shown: staffValues(order) }
-  return { version, shown: JSON.stringify(shown) }
 }
 
 /**

@@ -5,11 +5,11 @@ import { field, fieldList } from '../web/forms.ts'
 import { ATTENTION } from './attention.ts'
 import { CARRIERS } from './carriers.ts'
 import { deskOf, type OrderRoutesDeps } from './desk.ts'
-import { askedOf, type Edited, editOrder, readEditForm } from './edit-order.ts'
+import { type Edited, editOrder, readEditForm } from './edit-order.ts'
 import { historyView } from './history-view.ts'
 import { MOST_EXPORT_ATTEMPTS, type Order } from './order.ts'
 import { EXPORT_COLOURS } from './row-view.ts'
-import { numberWarning, staffValues } from './staff-form.ts'
+import { askedOf, numberWarning, staffValues } from './staff-form.ts'
 
 type WithId = { Params: { id: string } }
 
@@ -95,7 +95,7 @@ export async function orderPageRoutes(app: FastifyInstance, deps: OrderRoutesDep
       statuses: desk.statuses,
       carriers: CARRIERS,
       values: edited?.values ?? staffValues(order),
-      asked: askedOf(order, edited),
+      asked: askedOf(order, edited?.kind === 'refused' ? edited.asked : undefined),
       errors: edited?.kind === 'refused' ? edited.errors : {},
       conflicts: edited?.kind === 'conflict' ? edited.conflicts : [],
       warning: numberWarning(order),

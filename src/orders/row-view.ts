@@ -1,11 +1,11 @@
 /** One order as a row of 受注一覧. */
 import { ATTENTION, type AttentionReason } from './attention.ts'
 import type { Desk } from './desk.ts'
-import { askedOf, type Edited } from './edit-order.ts'
+import type { Edited } from './edit-order.ts'
 import type { ExportKey } from './export-status.ts'
 import type { LineSummary } from './list-repository.ts'
 import type { Order } from './order.ts'
-import { type Conflict, numberWarning, type StaffErrors, type StaffValues, staffValues } from './staff-form.ts'
+import { askedOf, type Conflict, numberWarning, type StaffErrors, type StaffValues, staffValues } from './staff-form.ts'
 
 export type RowView = {
   id: number
@@ -59,7 +59,7 @@ export function rowView(
     more: line?.more ?? 0,
     totalCents: order.totalCents,
     values: edited?.values ?? staffValues(order),
-    ...askedOf(order, edited),
+    ...askedOf(order, edited?.kind === 'refused' ? edited.asked : undefined),
     errors: edited?.kind === 'refused' ? edited.errors : {},
     conflicts: edited?.kind === 'conflict' ? edited.conflicts : [],
     warning: numberWarning(order),

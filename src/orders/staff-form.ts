@@ -144,3 +144,14 @@ export function conflictsOf(
     typed: typed.includes(field) ? words(field, values[field] ?? '') : undefined,
   }))
 }
+
+/**
+ * The state that a form was made from, which it says again when it is sent. A refused form keeps its own: with the newest one, what
+ * somebody else saved meanwhile would be written over by the corrected form without a word.
+ */
+export type AskedOf = { version: number; shown: StaffValues }
+
+/** The same for a template. @param asked of the form that was refused, if it was */
+export function askedOf(order: Order, asked?: AskedOf): { version: number; shown: string } {
+  return { version: asked?.version ?? order.version, shown: JSON.stringify(asked?.shown ?? staffValues(order)) }
+}
