@@ -91,6 +91,7 @@ export function beginPlan(deps: ExportDeps, request: PlanRequest): ExportPlan {
  * Reads the shop for every order of a plan and stores what will be written, or why it cannot be.
  * One order that cannot be read is one order with a reason; a shop that fails as a whole ends the plan with that reason.
  * @param onStopped called with the order on which the shop failed, where one can be named
+ * @param save does a write; a run's own refuses where the run has lost its lease
  * @throws CsCartError whose stopsRun is true; the signal's reason when aborted (the plan stays `preparing` then)
  */
 export async function lookThrough(
@@ -98,20 +99,23 @@ export async function lookThrough(
   shop: Shop,
   planId: number,
   signal: AbortSignal,
-  onStopped: OnStopped = () => {},
+  {
+    onStopped = () => {},
+    save = (write) => write(),
+  }: { onStopped?: OnStopped; save?: (write: () => void) => void } = {},
 ): Promise<void> {
   const items = deps.plans.items(planId).filter((item) => !item.looked)
   const judge = orderOrShop(deps.clientFor(shop))
   try {
     await inParallel(items, shop.requestsAtOnce, signal, async (item) => {
       const { planned, reason } = await lookAtItem(deps, { shop, item, judge, onStopped }, signal)
-      deps.plans.looked(planId, item.orderId, planned, reason)
+      save(() => deps.plans.looked(planId, item.orderId, planned, reason))
     })
   } catch (error) {
-    if (error instanceof CsCartError) deps.plans.prepared(planId, error.reason)
+    if (error instanceof CsCartError) save(() => deps.plans.prepared(planId, error.reason))
     throw error
   }
-  deps.plans.prepared(planId, null)
+  save(() => deps.plans.prepared(planId, null))
 }
 
 async function lookAtItem(

@@ -108,14 +108,23 @@ export async function goThrough(
     }
   }
   try {
-    await lookThrough(deps, plan.shop, plan.planId, run.signal, ({ orderId, csCartOrderId }, error) =>
+    await lookThrough(deps, plan.shop, plan.planId, run.signal, {
       // No attempt is counted: the shop failed, and the clock must not give up an order for that.
-      deps.db.transaction(
-        () =>
-          run.record([{ outcome: 'failed', orderId, csCartOrderId, reason: error.reason, detail: detailOf(error) }]),
-        { behavior: 'immediate' },
-      ),
-    )
+      onStopped: ({ orderId, csCartOrderId }, error) =>
+        deps.db.transaction(
+          () =>
+            run.record([{ outcome: 'failed', orderId, csCartOrderId, reason: error.reason, detail: detailOf(error) }]),
+          { behavior: 'immediate' },
+        ),
+      save: (write) =>
+        deps.db.transaction(
+          () => {
+            run.checkLease()
+            write()
+          },
+          { behavior: 'immediate' },
+        ),
+    })
   } catch (error) {
     // Those before it failed by themselves: counted now, or the next run would end at the same orders again.
     if (error instanceof CsCartError) recordRefusals()

@@ -221,7 +221,7 @@ async function writeAll(
         statusWritten: before.some((parcel) => ['order_status_written', 'confirmed'].includes(parcel.state)),
       }),
     canPut: () => deps.shops.find(shop.id)?.capabilities.putShipment,
-    rememberCanPut: (can) => deps.shops.remember(shop.id, { capabilities: { putShipment: can } }),
+    rememberCanPut: (can) => writing.save(() => deps.shops.remember(shop.id, { capabilities: { putShipment: can } })),
   }
   const goOn = patience(run.signal, deps)
   for (const parcel of planned.parcels) {

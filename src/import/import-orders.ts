@@ -94,16 +94,7 @@ export async function importOrders(
           mailsOnlyWhenAsked = knowsStorefront
           rememberOfShop({ mailsOnlyWhenAsked })
         },
-        remember: (write) =>
-          inBulk(deps.db, () =>
-            deps.db.transaction(
-              () => {
-                run.checkLease()
-                write()
-              },
-              { behavior: 'immediate' },
-            ),
-          ),
+        remember: whileOurs,
       },
       signal,
     )
@@ -166,7 +157,19 @@ export async function importOrders(
 
   /** In bulk: what pages keep in memory need not be read anew for it. */
   function rememberOfShop(capabilities: Partial<Shop['capabilities']>): void {
-    inBulk(deps.db, () => deps.shops.remember(shop.id, { capabilities }))
+    whileOurs(() => deps.shops.remember(shop.id, { capabilities }))
+  }
+
+  function whileOurs(write: () => void): void {
+    inBulk(deps.db, () =>
+      deps.db.transaction(
+        () => {
+          run.checkLease()
+          write()
+        },
+        { behavior: 'immediate' },
+      ),
+    )
   }
 
   function seenDetails(): void {

@@ -177,3 +177,18 @@ test.each(['shipments.post', 'orders.put'] as const)(
     expect(world.pretend.ledger.order(csCartId)).toMatchObject({ status: 'C', shipments: [{ number: NUMBER }] })
   },
 )
+
+test('a run that has lost its lease writes nothing of what it reads either', async () => {
+  world = await exportWorld()
+  await world.dueOrder()
+  await world.dueOrder()
+  world.pretend.setLatency(60)
+  const running = world.exportAll()
+  while (world.pretend.ledger.of('shipments.list').length === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+  world.runs.interruptRunning(0)
+  await running
+  const plans = world.db.$client.prepare('select state from export_plans').pluck().all()
+  const looked = world.db.$client.prepare('select looked from export_plan_items').pluck().all()
+  expect([plans, looked]).toEqual([['preparing'], [0, 0]])
+  expect(world.pretend.ledger.writes).toEqual([])
+})
