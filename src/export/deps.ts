@@ -36,7 +36,7 @@ export type ExportDeps = {
 }
 
 /** The part of a run that writing needs. */
-export type RunPart = Pick<RunHandle, 'id' | 'signal' | 'found' | 'record' | 'checkLease'>
+export type RunPart = Pick<RunHandle, 'id' | 'signal' | 'found' | 'record' | 'save'>
 
 /** Resolves after `ms`; rejects with the signal's reason when it is aborted. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {

@@ -71,14 +71,11 @@ export async function exportNow(
 ): Promise<void> {
   const { shop, trigger } = request
   const leaveOut = trigger === 'clock' ? (order: Order) => isHeldBack(deps, shop, order) : undefined
-  const plan = deps.db.transaction(
-    () => {
-      const asked = request.orderIds && dueAmong(deps, shop, request.orderIds)
-      if (asked) recordNotDue(run, asked.notDue)
-      return beginPlan(deps, { ...request, among: asked?.due, leaveOut, runId: run.id })
-    },
-    { behavior: 'immediate' },
-  )
+  const plan = run.save(() => {
+    const asked = request.orderIds && dueAmong(deps, shop, request.orderIds)
+    if (asked) recordNotDue(run, asked.notDue)
+    return beginPlan(deps, { ...request, among: asked?.due, leaveOut, runId: run.id })
+  })
   await goThrough(deps, run, { shop, planId: plan.id, trigger })
 }
 
@@ -111,19 +108,10 @@ export async function goThrough(
     await lookThrough(deps, plan.shop, plan.planId, run.signal, {
       // No attempt is counted: the shop failed, and the clock must not give up an order for that.
       onStopped: ({ orderId, csCartOrderId }, error) =>
-        deps.db.transaction(
-          () =>
-            run.record([{ outcome: 'failed', orderId, csCartOrderId, reason: error.reason, detail: detailOf(error) }]),
-          { behavior: 'immediate' },
+        run.save(() =>
+          run.record([{ outcome: 'failed', orderId, csCartOrderId, reason: error.reason, detail: detailOf(error) }]),
         ),
-      save: (write) =>
-        deps.db.transaction(
-          () => {
-            run.checkLease()
-            write()
-          },
-          { behavior: 'immediate' },
-        ),
+      save: run.save,
     })
   } catch (error) {
     // Those before it failed by themselves: counted now, or the next run would end at the same orders again.
@@ -139,15 +127,11 @@ function recordRefusal(deps: ExportDeps, run: RunPart, shop: Shop, item: PlanIte
   const reason = reasonOf(item.reason)
   const at = deps.now().getTime()
   const attempts = (trigger === 'person' ? 0 : attemptsSoFar(deps, shop, orderId)) + 1
-  deps.db.transaction(
-    () => {
-      run.checkLease()
-      if (!shop.dryRun) deps.orders.setExport(orderId, { state: 'error', reason, attempts }, { runId: run.id, at })
-      run.record([{ outcome: 'failed', orderId, csCartOrderId, reason, detail: planned.detail }])
-      deps.plans.finish(item.planId, orderId)
-    },
-    { behavior: 'immediate' },
-  )
+  run.save(() => {
+    if (!shop.dryRun) deps.orders.setExport(orderId, { state: 'error', reason, attempts }, { runId: run.id, at })
+    run.record([{ outcome: 'failed', orderId, csCartOrderId, reason, detail: planned.detail }])
+    deps.plans.finish(item.planId, orderId)
+  })
 }
 
 /** 自動書き出し: what is due now by the same rule, without the orders that need a person. */

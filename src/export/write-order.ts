@@ -23,10 +23,8 @@ export type OrderWriting = {
   planned: PlannedOrder
   /** ms UTC. */
   at: () => number
-  /** One transaction of ours, and only while the run is still ours. */
-  save: (write: () => void) => void
   /**
-   * As `save`, right before the shop is written to: nothing is done where staff changed the order meanwhile. Reading the shop
+   * As `run.save`, right before the shop is written to: nothing is done where staff changed the order meanwhile. Reading the shop
    * takes seconds, and nobody must get a number or a mail that was taken back by then.
    */
   commit: (write: () => void) => Refusal | undefined
@@ -64,22 +62,14 @@ export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promi
   const exchanges: Exchange[] = []
   const at = () => deps.now().getTime()
   const { orderId, csCartOrderId } = item
-  const save = (write: () => void) =>
-    deps.db.transaction(
-      () => {
-        run.checkLease()
-        write()
-      },
-      { behavior: 'immediate' },
-    )
   const close = (outcome: 'done' | 'skipped', detail: string, write: () => void) =>
-    save(() => {
+    run.save(() => {
       write()
       run.record([{ outcome, orderId, csCartOrderId, detail, exchanges }])
       deps.plans.finish(item.planId, orderId)
     })
   const fail = ({ reason, detail }: Refusal): FailureReason => {
-    save(() => {
+    run.save(() => {
       deps.parcels.failed(orderId, reason)
       if (!shop.dryRun) {
         deps.orders.setExport(orderId, { state: 'error', reason, attempts: attempts + 1 }, { runId: run.id, at: at() })
@@ -97,7 +87,7 @@ export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promi
   }
   const commit = (write: () => void): Refusal | undefined => {
     let refusal: Refusal | undefined
-    save(() => {
+    run.save(() => {
       if (asPlanned()) write()
       else refusal = CHANGED_HERE
     })
@@ -115,7 +105,7 @@ export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promi
       return undefined
     }
 
-    const refusal = await writeAll({ deps, run, client, order, planned: found.planned, at, save, commit, shop })
+    const refusal = await writeAll({ deps, run, client, order, planned: found.planned, at, commit, shop })
     if (refusal) {
       const reason = fail(refusal)
       if (refusal.stop && (await judge.endsRun(refusal.stop, run.signal))) throw new Stop(refusal.stop)
@@ -204,7 +194,7 @@ function stillBusyFor(deps: ExportDeps, known: readonly Parcel[]): number {
 
 /** All parcels, then the order's status; undefined when the shop has everything. */
 async function writeAll(
-  writing: Pick<OrderWriting, 'deps' | 'run' | 'client' | 'order' | 'planned' | 'at' | 'save' | 'commit'> & {
+  writing: Pick<OrderWriting, 'deps' | 'run' | 'client' | 'order' | 'planned' | 'at' | 'commit'> & {
     shop: Shop
   },
 ): Promise<Refusal | undefined> {
@@ -221,7 +211,7 @@ async function writeAll(
         statusWritten: before.some((parcel) => ['order_status_written', 'confirmed'].includes(parcel.state)),
       }),
     canPut: () => deps.shops.find(shop.id)?.capabilities.putShipment,
-    rememberCanPut: (can) => writing.save(() => deps.shops.remember(shop.id, { capabilities: { putShipment: can } })),
+    rememberCanPut: (can) => run.save(() => deps.shops.remember(shop.id, { capabilities: { putShipment: can } })),
   }
   const goOn = patience(run.signal, deps)
   for (const parcel of planned.parcels) {
@@ -261,9 +251,9 @@ async function writeStatus(w: OrderWriting): Promise<Refusal | undefined> {
     if (refusal)
       return { reason: 'answer_lost', detail: `${error.message}${refusal.detail ? ` / ${refusal.detail}` : ''}` }
   }
-  w.save(() => deps.parcels.advance(order.id, 'order_status_written', w.at()))
+  w.run.save(() => deps.parcels.advance(order.id, 'order_status_written', w.at()))
   const refusal = await statusRefusal(w)
-  if (refusal) w.save(() => deps.parcels.statusNotTaken(order.id, w.at()))
+  if (refusal) w.run.save(() => deps.parcels.statusNotTaken(order.id, w.at()))
   return refusal
 }
 

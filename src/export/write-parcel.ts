@@ -19,7 +19,7 @@ export async function writeParcel(w: OrderWriting, parcel: PlannedParcel): Promi
   if (parcel.action === 'create') return create(w, parcel)
   if (parcel.action === 'correct') return correct(w, parcel)
   if (parcel.action === 'adopt')
-    w.save(() => w.deps.parcels.begin(w.order.id, parcel, 'shipment_written', w.run.id, w.at()))
+    w.run.save(() => w.deps.parcels.begin(w.order.id, parcel, 'shipment_written', w.run.id, w.at()))
   return undefined
 }
 
@@ -41,17 +41,17 @@ async function create(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal |
   } catch (error) {
     if (!(error instanceof CsCartError)) throw error
     if (error.mayHaveBeenApplied || error.reason === 'rejected') return lookForIt(w, parcel, error)
-    w.save(() => w.deps.parcels.refused(w.order.id, parcel.groupKey, error.reason, w.at()))
+    w.run.save(() => w.deps.parcels.refused(w.order.id, parcel.groupKey, error.reason, w.at()))
     throw error
   }
-  w.save(() => w.deps.parcels.shipmentWritten(w.order.id, parcel.groupKey, shipmentId, w.at()))
+  w.run.save(() => w.deps.parcels.shipmentWritten(w.order.id, parcel.groupKey, shipmentId, w.at()))
   return readBack(w, parcel, shipmentId)
 }
 
 /** After a POST without a good answer: what the shop has now decides. A silent 400 means that nothing was left to ship. */
 async function lookForIt(w: OrderWriting, parcel: PlannedParcel, lost: CsCartError): Promise<Refusal | undefined> {
   const refused = (reason: FailureReason) =>
-    w.save(() => w.deps.parcels.refused(w.order.id, parcel.groupKey, reason, w.at()))
+    w.run.save(() => w.deps.parcels.refused(w.order.id, parcel.groupKey, reason, w.at()))
   const unknown = unheard(lost)
   if (lost.mayHaveBeenApplied) await afterLostAnswer(w)
   let again: ReturnType<typeof planOrder>
@@ -75,8 +75,8 @@ async function lookForIt(w: OrderWriting, parcel: PlannedParcel, lost: CsCartErr
 }
 
 /** The shop may still be doing what it did not answer: it gets a moment now, and its full time before the next attempt. */
-export async function afterLostAnswer({ deps, order, save, at }: OrderWriting): Promise<void> {
-  save(() => deps.parcels.unheard(order.id, at()))
+export async function afterLostAnswer({ deps, order, run, at }: OrderWriting): Promise<void> {
+  run.save(() => deps.parcels.unheard(order.id, at()))
   await deps.sleep(deps.waits.afterLostAnswer)
 }
 
@@ -103,7 +103,7 @@ async function correct(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal 
     if (error.mayHaveBeenApplied) {
       await afterLostAnswer(w)
     } else {
-      w.save(() => w.deps.parcels.refused(w.order.id, parcel.groupKey, error.reason, w.at()))
+      w.run.save(() => w.deps.parcels.refused(w.order.id, parcel.groupKey, error.reason, w.at()))
       if (!isOldPut(error)) throw error
       w.rememberCanPut(false)
       return { reason: 'cannot_update_shipment', detail: byHand(seen(w, parcel, shipmentId), change) }
@@ -111,7 +111,7 @@ async function correct(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal 
     const differs = await differences(w, parcel, shipmentId)
     if (differs) return unheard(error)
   }
-  w.save(() => w.deps.parcels.shipmentWritten(w.order.id, parcel.groupKey, shipmentId, w.at()))
+  w.run.save(() => w.deps.parcels.shipmentWritten(w.order.id, parcel.groupKey, shipmentId, w.at()))
   const refusal = await readBack(w, parcel, shipmentId)
   if (!refusal) w.rememberCanPut(true)
   return refusal

@@ -161,15 +161,7 @@ export async function importOrders(
   }
 
   function whileOurs(write: () => void): void {
-    inBulk(deps.db, () =>
-      deps.db.transaction(
-        () => {
-          run.checkLease()
-          write()
-        },
-        { behavior: 'immediate' },
-      ),
-    )
+    inBulk(deps.db, () => run.save(write))
   }
 
   function seenDetails(): void {
@@ -198,14 +190,10 @@ export async function importOrders(
   }
 
   function saveState(state: Parameters<typeof deps.imports.saveState>[1]): void {
-    deps.db.transaction(
-      () => {
-        if (quiet.size > 0) run.record([{ outcome: 'unchanged', count: quiet.size }])
-        run.checkLease()
-        deps.imports.saveState(shop.id, state)
-      },
-      { behavior: 'immediate' },
-    )
+    run.save(() => {
+      if (quiet.size > 0) run.record([{ outcome: 'unchanged', count: quiet.size }])
+      deps.imports.saveState(shop.id, state)
+    })
   }
 
   await Promise.all([guarded(look), fetchAll()])

@@ -72,7 +72,7 @@ export function takeIn(deps: ImportDeps, run: RunHandle, job: ImportJob, batch: 
     run.record(items)
     return leftOut
   }
-  return inBulk(deps.db, () => deps.db.transaction(write, { behavior: 'immediate' }))
+  return inBulk(deps.db, () => run.save(write))
 }
 
 function takeInOne(deps: ImportDeps, run: RunHandle, job: ImportJob, one: Fetched, at: number): Outcome {

@@ -178,9 +178,19 @@ export function runRepository(db: Db) {
       if (inBulk(db, () => setFound.run(found, id).changes) === 0) throw new LeaseLost(id)
     },
 
-    /** @throws LeaseLost when the run is over, whoever ended it */
-    checkLease(id: number): void {
-      if (isRunning.get(id) === undefined || unsaved.has(id)) throw new LeaseLost(id)
+    /**
+     * Does a run's writes in one transaction, or none of them where the run is over.
+     * @returns what `write` returned
+     * @throws LeaseLost when the run is over, whoever ended it; SqliteError
+     */
+    save<T>(id: number, write: () => T): T {
+      return db.transaction(
+        () => {
+          if (isRunning.get(id) === undefined || unsaved.has(id)) throw new LeaseLost(id)
+          return write()
+        },
+        { behavior: 'immediate' },
+      )
     },
 
     /** Notes that a person pressed 「中止」. Returns false when the run was over already. */

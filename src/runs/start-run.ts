@@ -18,10 +18,13 @@ export type RunHandle = {
   signal: AbortSignal
   /** Progress: how many orders there are to do. Written at most every half second, and with the next items. */
   found(n: number): void
-  /** Inserts items and adds them to the run's counts. Call it inside the db transaction of the order writes. @throws LeaseLost */
+  /** Inserts items and adds them to the run's counts. Call it inside `save`, with the order's writes. @throws LeaseLost */
   record(items: NewRunItem[]): void
-  /** @throws LeaseLost when the run is not ours any more: write nothing then, least of all to a shop */
-  checkLease(): void
+  /**
+   * All writes of a run's work go through here: one transaction, and only while the run is still ours.
+   * @throws LeaseLost when it is not: write nothing then, least of all to a shop
+   */
+  save<T>(write: () => T): T
 }
 
 /** Either the run that works now, with `done` for its end (which never rejects), or the one that was running already. */
@@ -91,9 +94,9 @@ type Progress = { found: number | undefined }
 
 function handleOf(deps: RunDeps, id: number, signal: AbortSignal, progress: Progress, lost: () => void): RunHandle {
   let writtenAt = Number.NEGATIVE_INFINITY
-  const guarded = (write: () => void) => {
+  const guarded = <T>(write: () => T): T => {
     try {
-      write()
+      return write()
     } catch (error) {
       if (error instanceof LeaseLost) lost()
       throw error
@@ -112,7 +115,7 @@ function handleOf(deps: RunDeps, id: number, signal: AbortSignal, progress: Prog
       guarded(() => deps.runs.setFound(id, n))
     },
     record: (items) => guarded(() => deps.runs.record(id, items, deps.now().getTime(), progress.found)),
-    checkLease: () => guarded(() => deps.runs.checkLease(id)),
+    save: (write) => guarded(() => deps.runs.save(id, write)),
   }
 }
 

@@ -104,7 +104,7 @@ test('a run that lost its lease writes neither here nor in the shop', async () =
   expect(writeRequests()).toHaveLength(before)
   expect(world.exports.parcels.ofOrder(one.id)).toEqual([])
   expect(world.orders.find(two.id)?.exportState).toBe('none')
-  expect(() => world.runs.checkLease(started.run.id)).toThrow(LeaseLost)
+  expect(() => world.runs.save(started.run.id, () => expect.unreachable())).toThrow(LeaseLost)
 })
 
 test('「中止」 ends after the orders that were begun, and none is left half written', async () => {

@@ -11,7 +11,13 @@ afterEach(() => world.close())
 
 /** A run outside the table of runs, for two imports that no lock keeps apart. */
 function looseRun(items: NewRunItem[] = [], signal = new AbortController().signal): RunHandle {
-  return { id: 0, signal, found() {}, record: (more) => void items.push(...more), checkLease() {} }
+  return {
+    id: 0,
+    signal,
+    found() {},
+    record: (more) => void items.push(...more),
+    save: (write) => world.db.transaction(write, { behavior: 'immediate' }),
+  }
 }
 
 const depsOf = ({ services, db }: ImportWorld) => ({ ...services, db })
