@@ -171,8 +171,8 @@ export type CsCartReason = keyof typeof CS_CART_FAILURES
 /** Why one order of a run did not go through although the shop answered; also why a run itself did not happen. */
 export const ORDER_FAILURES = {
   changed_since_plan: failure(
-    '「更新対象の確認」の後に、この注文または CS-Cart 側の内容が変わりました。',
-    '先に確かめるときは「更新対象の確認」を開いてください。いまの内容でよければ「失敗分を再実行」で書き込めます。',
+    '確認した後に、この注文または CS-Cart 側の内容が変わったため、書き込みを止めました。',
+    'データ書出の「更新対象の確認」をもう一度開いてください。いまの内容を確かめてから書き込めます。',
     false,
     false,
   ),

@@ -53,7 +53,8 @@ const OPEN: ReadonlySet<Parcel['state']> = new Set(['intent', 'shipment_written'
 
 /**
  * Writes one order of a plan as the plan says and confirms it, or records why not; either way the run has one item for it then.
- * @returns why it failed, or undefined
+ * An order that is no longer as the plan shows it is skipped, and failed only where a part of it was written already.
+ * @returns why it was not written (whole), or undefined
  * @throws CsCartError when the shop failed in a way that stops the run (the order's own item is recorded first);
  *   LeaseLost; the signal's reason when the run was stopped before the order's end (nothing is recorded then)
  */
@@ -68,6 +69,14 @@ export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promi
       run.record([{ outcome, orderId, csCartOrderId, detail, exchanges }])
       deps.plans.finish(item.planId, orderId)
     })
+  /** The order stays due as it is: the next look shows what is so then. */
+  const leave = ({ reason, detail }: Refusal): FailureReason => {
+    run.save(() => {
+      run.record([{ outcome: 'skipped', orderId, csCartOrderId, reason, detail, exchanges }])
+      deps.plans.finish(item.planId, orderId)
+    })
+    return reason
+  }
   const fail = ({ reason, detail }: Refusal): FailureReason => {
     run.save(() => {
       deps.parcels.failed(orderId, reason)
@@ -85,21 +94,23 @@ export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promi
     const order = deps.orders.find(orderId)
     return order && !oursChanged(item.planned.ours, ourSideOf(order, shop.carrierCodes)) ? order : undefined
   }
-  const commit = (write: () => void): Refusal | undefined => {
-    let refusal: Refusal | undefined
+  let begun = false
+  const commit = (write: () => void): Refusal | undefined =>
     run.save(() => {
-      if (asPlanned()) write()
-      else refusal = CHANGED_HERE
+      if (!asPlanned()) return CHANGED_HERE
+      write()
+      begun = true
+      return undefined
     })
-    return refusal
-  }
+  const refuse = (refusal: Refusal): FailureReason =>
+    refusal.reason === 'changed_since_plan' && !begun ? leave(refusal) : fail(refusal)
 
   try {
     const order = asPlanned()
-    if (!order) return fail(CHANGED_HERE)
+    if (!order) return refuse(CHANGED_HERE)
     const client = deps.clientFor(shop).recorded(exchanges)
     const found = await findOut(deps, run, shop, item, client)
-    if ('reason' in found) return fail(found)
+    if ('reason' in found) return refuse(found)
     if (shop.dryRun) {
       close('skipped', `試運転（書き込みません）: ${inWords(found.planned, shop).will.join('、')}`, () => {})
       return undefined
@@ -107,7 +118,7 @@ export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promi
 
     const refusal = await writeAll({ deps, run, client, order, planned: found.planned, at, commit, shop })
     if (refusal) {
-      const reason = fail(refusal)
+      const reason = refuse(refusal)
       if (refusal.stop && (await judge.endsRun(refusal.stop, run.signal))) throw new Stop(refusal.stop)
       return reason
     }

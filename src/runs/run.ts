@@ -139,8 +139,12 @@ export function messageOf(run: Run): string {
   // The reason's own sentence speaks of one order.
   if (run.state === 'cancelled') return '「中止」が押されたため、途中で止めました。終わった分はそのまま残っています。'
   if (run.reason !== null) return failureOf(run.reason).sentence
-  if (run.failed > 0) return `${thousands(run.failed)}件が失敗しました。理由は実行結果に出ています。`
-  return ''
+  const skipped = run.dryRun ? 0 : run.skipped
+  const parts = [
+    ...(run.failed > 0 ? [`${thousands(run.failed)}件が失敗しました`] : []),
+    ...(skipped > 0 ? [`${thousands(skipped)}件を見送りました`] : []),
+  ]
+  return parts.length === 0 ? '' : `${parts.join('。')}。理由は実行結果に出ています。`
 }
 
 /** What a person does about a run that did not succeed; '' when there is nothing to do. */

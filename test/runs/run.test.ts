@@ -114,6 +114,8 @@ test.each(Object.keys({ ...CS_CART_FAILURES, ...ORDER_FAILURES }))(
 
 test('a run whose single orders failed says how many, and what to do', () => {
   expect(messageOf(run({ state: 'partial', created: 1, failed: 2 }))).toContain('2件が失敗しました')
+  expect(messageOf(run({ kind: 'export', done: 1, skipped: 2 }))).toContain('2件を見送りました')
+  expect(messageOf(run({ kind: 'export', skipped: 2, dryRun: true }))).toBe('')
   expect(nextStepOf(run({ state: 'partial', created: 1, failed: 2 }))).toContain('失敗分を再実行')
   expect(messageOf(run())).toBe('')
   expect(nextStepOf(run())).toBe('')
