@@ -27,6 +27,7 @@ export const FIELD_LABELS: Readonly<Record<string, string>> = {
   taxes: '税',
   line: '商品',
   shippedAmount: 'CS-Cartでの出荷済み数',
+  csCartUpdatedAt: 'CS-Cartでの更新日時',
   statusId: '受注ステータス',
   shipDate: '出荷日',
   carrier: '配送業者',
@@ -99,10 +100,29 @@ export function contentChanges(
 type Told = { read: string; whole: string }
 const NO_LINE: Told = { read: '', whole: '' }
 
-/** `出荷済み/注文数` over all lines that can be shipped. */
-export function shippedOf(lines: readonly Pick<ImportedLine, 'amount' | 'shippedAmount' | 'downloadable'>[]): string {
-  const shippable = lines.filter((line) => !line.downloadable)
-  return `${shippable.reduce((sum, line) => sum + line.shippedAmount, 0)}/${shippable.reduce((sum, line) => sum + line.amount, 0)}`
+/**
+ * What CS-Cart shipped meanwhile: over all lines that can be shipped, or line by line where their sum says nothing of it.
+ * An amount that grew is the content's story; only the shipped part is compared here.
+ */
+export function shippedChanges(before: readonly ImportedLine[], after: readonly ImportedLine[]): FieldChange[] {
+  const sum = (lines: readonly ImportedLine[], field: 'shippedAmount' | 'amount') =>
+    lines.reduce((total, line) => total + (line.downloadable ? 0 : line[field]), 0)
+  const inAll = (lines: readonly ImportedLine[]) => `${sum(lines, 'shippedAmount')}/${sum(lines, 'amount')}`
+  if (sum(before, 'shippedAmount') !== sum(after, 'shippedAmount')) {
+    return [change('shippedAmount', inAll(before), inAll(after))]
+  }
+  const then = new Map(before.map((line) => [line.itemId, line.shippedAmount]))
+  const moved = after.filter((line) => (then.get(line.itemId) ?? 0) !== line.shippedAmount)
+  if (moved.length === 0) return []
+  const byLine = (shipped: (line: ImportedLine) => number) =>
+    moved.map((line) => `${line.name} ${shipped(line)}/${line.amount}`).join('、')
+  return [
+    change(
+      'shippedAmount',
+      byLine((line) => then.get(line.itemId) ?? 0),
+      byLine((line) => line.shippedAmount),
+    ),
+  ]
 }
 
 /** An address in one line, as people read it. */

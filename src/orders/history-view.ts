@@ -44,7 +44,7 @@ export function historyView(entry: HistoryEntry, words: HistoryWords): HistoryVi
 function inWords(field: string, text: string, { timeZone, csCartStatusName }: HistoryWords): string {
   if (text === '') return '（空）'
   if (MONEY_FIELDS.has(field)) return yen(Number(text))
-  if (field === 'orderedAt') return formatDateTime(Number(text), timeZone)
+  if (field === 'orderedAt' || field === 'csCartUpdatedAt') return formatDateTime(Number(text), timeZone)
   if (field === 'csCartStatus') return csCartStatusName(text)
   if (field === 'shipDate') return text.replaceAll('-', '/')
   if (field !== 'exportedAs') return text

@@ -1,6 +1,6 @@
 import { isCancelled } from '../cscart/statuses.ts'
 import type { Db } from '../db/open.ts'
-import { change, contentChanges, shippedOf } from './changes.ts'
+import { change, contentChanges, shippedChanges } from './changes.ts'
 import { contentHashOf, type JsonColumns, jsonColumns } from './content-hash.ts'
 import type { OrderHistory } from './history-repository.ts'
 import {
@@ -177,17 +177,16 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
       before.csCartStatus === order.csCartStatus
         ? []
         : [change('csCartStatus', before.csCartStatus, order.csCartStatus)]
-    const shippedBefore = shippedOf(before.lines)
-    const shippedNow = shippedOf(order.lines)
-    // An amount that grew is the content's story; only the shipped part is ours to look at here.
-    const shipped =
-      shippedBefore.split('/')[0] === shippedNow.split('/')[0]
-        ? []
-        : [change('shippedAmount', shippedBefore, shippedNow)]
+    const shipped = shippedChanges(before.lines, order.lines)
     const cancelledNow = isCancelled(order.csCartStatus)
     const wasCancelled = before.cancelledInCsCartAt !== null
     const ours = writtenByUs(facts, order.csCartStatus, begunParcel.get(orderId) === 1)
-    const changes = [...content, ...status, ...shipped]
+    const seen = [...content, ...status, ...shipped]
+    // Touched in the shop without a change of anything else that is kept here.
+    const onlyTouched = seen.length === 0 && before.csCartUpdatedAt !== order.csCartUpdatedAt
+    const changes = onlyTouched
+      ? [change('csCartUpdatedAt', String(before.csCartUpdatedAt ?? ''), String(order.csCartUpdatedAt ?? ''))]
+      : seen
     const event = eventOf({ cancelledNow, wasCancelled, ours: ours && content.length === 0 })
     // What our own export did there is no surprise, and a cancellation has its own, louder mark.
     const surprising =
@@ -206,9 +205,7 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
     removeLines.run(orderId)
     writeLines(orderId, order, json)
     updatePayload.run(order.raw, context.fetchedAt ?? context.at, orderId)
-    if (changes.length > 0 || cancelledNow !== wasCancelled) {
-      history.addHistory({ orderId, at: context.at, event, runId: context.runId, changes })
-    }
+    history.addHistory({ orderId, at: context.at, event, runId: context.runId, changes })
     if (before.trackingNumber !== '' && content.length > 0) tracking.refreshShared(orderId)
     return { outcome: surprising || cancelledNow !== wasCancelled ? 'changed' : 'unchanged', orderId }
   }

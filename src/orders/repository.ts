@@ -155,7 +155,7 @@ export function orderRepository(db: Db) {
 
     /**
      * What an export reached; written by exports only, with its history row (`exported`, `confirmed`, `export_failed`).
-     * Nothing but a changed count of attempts leaves no row.
+     * Where that is so already, nothing is written.
      */
     setExport(
       orderId: number,
@@ -171,14 +171,19 @@ export function orderRepository(db: Db) {
           const exportedAt = result.exportedAt === undefined ? before.exportedAt : result.exportedAt
           const status = result.csCartStatus ?? before.csCartStatus
           const attempts = result.attempts ?? before.exportAttempts
-          writeExport.run(result.state, reason, exportedAs, exportedAt, status, attempts, orderId)
           const changes = [
             ...(before.exportedAs === exportedAs
               ? []
               : [change('exportedAs', before.exportedAs ?? '', exportedAs ?? '')]),
             ...(before.csCartStatus === status ? [] : [change('csCartStatus', before.csCartStatus, status)]),
           ]
-          if (changes.length === 0 && before.exportState === result.state && before.exportReason === reason) return
+          const isSame =
+            before.exportState === result.state &&
+            before.exportReason === reason &&
+            before.exportedAt === exportedAt &&
+            before.exportAttempts === attempts
+          if (changes.length === 0 && isSame) return
+          writeExport.run(result.state, reason, exportedAs, exportedAt, status, attempts, orderId)
           history.addHistory({ orderId, event: EXPORT_EVENTS[result.state], changes, reason, ...context })
         })
         .immediate()

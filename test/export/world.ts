@@ -11,6 +11,7 @@ import { importedOrder } from '../../src/import/from-cscart.ts'
 import type { Run } from '../../src/runs/run.ts'
 import type { StartedRun } from '../../src/runs/start-run.ts'
 import type { Shop } from '../../src/shops/shop.ts'
+import { watchHistory } from '../support/told-changes.ts'
 import { exportServices, NOW, SECRET, startUp, TODAY } from './services.ts'
 
 export const NUMBER = '401234567891'
@@ -107,6 +108,7 @@ export async function takeIn(
 export async function exportWorld(options: Options = {}) {
   const pretend: PretendShop = await startPretendShop({ profile: options.profile ?? 'v420', now: () => NOW })
   const db = openDatabase(options.file ?? ':memory:')
+  const everyChangeIsTold = watchHistory(db)
   const shopId = connectShop(db, pretend, options.settings)
   const services = exportServices(db, options)
   const shop = () => {
@@ -157,6 +159,7 @@ export async function exportWorld(options: Options = {}) {
     recover: () => startUp(services),
     itemsOf: (run: Run) => services.runs.items(run.id, { limit: 1_000 }).items,
     async close() {
+      everyChangeIsTold()
       await services.closeClients()
       await pretend.close()
       db.$client.close()

@@ -155,11 +155,10 @@ const ONE_ORDER: FaultKind[] = [
 ]
 
 describe('while the shop fails', () => {
-  it.each(STOPS)(
-    'with %s the run ends with its reason, keeps what it has, and the next one completes',
-    async (kind, reason) => {
-      for (const on of ['orders.list', 'orders.get'] as const) {
-        await world?.close()
+  describe.each(['orders.list', 'orders.get'] as const)('at %s', (on) => {
+    it.each(STOPS)(
+      'with %s the run ends with its reason, keeps what it has, and the next one completes',
+      async (kind, reason) => {
         world = await importWorld({ app: IMPATIENT })
         world.shop.addOrders(70, { from: world.ago(DAY), statuses: ['P'] })
         world.shop.faults.add({ kind, on, nth: on === 'orders.list' ? 1 : 60, times: null, bytes: 3_000_000 })
@@ -173,9 +172,9 @@ describe('while the shop fails', () => {
         expect(run.created).toBe(on === 'orders.list' ? 0 : 59)
         world.shop.faults.clear()
         expect(await world.import()).toMatchObject({ state: 'succeeded', created: 70 - run.created })
-      }
-    },
-  )
+      },
+    )
+  })
 
   it.each(ONE_ORDER)('with %s for one order the others come in, and that one with the next run', async (kind) => {
     world = await importWorld({ app: IMPATIENT, settings: { requestsAtOnce: 1 } })

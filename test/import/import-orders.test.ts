@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { DAY, type ImportWorld, importWorld, PROFILES } from './world.ts'
+import { DAY, type ImportWorld, importWorld, MINUTE, PROFILES } from './world.ts'
 
 let world: ImportWorld
 
@@ -24,6 +24,35 @@ describe.each(PROFILES)('an import from a shop like %s', (profile) => {
       order_id: String(due[0]?.id),
     })
     expect(stored).toMatchObject({ statusId: 1, orderedAt: (due[0]?.timestamp ?? 0) * 1000 })
+  })
+
+  it('leaves a row of history also for what only its date of change tells, and for goods that left in exchange', async () => {
+    world = await importWorld({ profile })
+    const [one, two] = [
+      { productId: 1201, product: '湯のみ', price: 1000, amount: 2 },
+      { productId: 1305, product: '急須', price: 3000, amount: 2 },
+    ]
+    const order = world.shop.addOrder({ status: 'P', lines: [one, two] })
+    const [a, b] = order.lines.map((line) => line.itemId)
+    const shipment = world.shop.addShipment({ orderId: order.id, trackingNumber: '1', products: { [a ?? '']: 1 } })
+    await world.import()
+    const newest = () => world.services.orders.historyOf(world.stored(order.id)?.id ?? 0)[0]
+
+    world.clock.advance(MINUTE)
+    world.shop.editOrder(order.id, {})
+    const run = await world.import()
+    if (profile !== 'jp410') {
+      expect(newest()).toMatchObject({ event: 'changed_in_cs_cart', runId: run.id })
+      expect(newest()?.changes).toMatchObject([{ field: 'csCartUpdatedAt' }])
+      expect(run).toMatchObject({ changed: 0, unchanged: 1 })
+    }
+
+    world.shop.removeShipment(shipment.id)
+    world.shop.addShipment({ orderId: order.id, trackingNumber: '1', products: { [b ?? '']: 1 } })
+    expect(await world.import()).toMatchObject({ changed: 1 })
+    expect(newest()?.changes).toEqual([
+      { field: 'shippedAmount', from: '湯のみ 1/2、急須 0/2', to: '湯のみ 0/2、急須 1/2' },
+    ])
   })
 
   it('writes no row when nothing has changed', async () => {

@@ -16,6 +16,7 @@ import { orderRepository } from '../../src/orders/repository.ts'
 import { runRepository } from '../../src/runs/repository.ts'
 import type { Run } from '../../src/runs/run.ts'
 import { shopRepository } from '../../src/shops/repository.ts'
+import { watchHistory } from '../support/told-changes.ts'
 import { type DirectShop, directShop } from './direct-shop.ts'
 import { expectations, type StoredFacts } from './expectations.ts'
 import { type Change, type History, history, type Meanwhile } from './history.ts'
@@ -51,7 +52,7 @@ function openStage() {
   const runs = runRepository(db)
   const shops = shopRepository(db, seal)
   const imports = importRepository(db)
-  return { db, orders, runs, shops, imports, close: () => db.$client.close() }
+  return { db, orders, runs, shops, imports, everyChangeIsTold: watchHistory(db), close: () => db.$client.close() }
 }
 
 async function play(stage: Stage, one: History): Promise<void> {
@@ -117,6 +118,7 @@ async function play(stage: Stage, one: History): Promise<void> {
   const last = await runImport('days', [])
   assert.equal(last.created + last.changed + last.failed, 0, 'an import of unchanged orders found something to do')
   assert.equal(rowsOf(stage, shopId), rows, 'an import of unchanged orders wrote a row')
+  stage.everyChangeIsTold()
   clear(stage, shopId)
 
   async function runImport(mode: 'days' | 'scheduled', meanwhile: Meanwhile[]) {

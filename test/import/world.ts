@@ -3,6 +3,7 @@ import type { ImportRequest } from '../../src/import/request.ts'
 import type { Run } from '../../src/runs/run.ts'
 import type { Shop } from '../../src/shops/shop.ts'
 import { frozenClock, type TestAppOptions, testApp } from '../support/app.ts'
+import { watchHistory } from '../support/told-changes.ts'
 
 export const PROFILES: readonly Profile[] = ['jp410', 'jp413', 'v416', 'v420']
 export const DAY = 24 * 3_600_000
@@ -26,6 +27,7 @@ export async function importWorld(
   const app = await testApp({ accounts: false, ...options.app, clock })
   const shopId = app.connectShop(shop, options.settings)
   const { services, db } = app
+  const everyChangeIsTold = watchHistory(db)
 
   const ourShop = (): Shop => {
     const found = services.shops.find(shopId)
@@ -65,6 +67,7 @@ export async function importWorld(
       ]),
     items: (run: Run) => services.runs.items(run.id, { limit: 10_000 }).items,
     async close(): Promise<void> {
+      everyChangeIsTold()
       await app.close()
       await shop.close()
     },
