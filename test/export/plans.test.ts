@@ -60,6 +60,23 @@ test('orders that were left out stay out, also after a crash', async () => {
   })
 })
 
+test('「中止」 counts also where the process ends before the run does: nothing goes on by itself', async () => {
+  world = await exportWorld()
+  const { csCartId } = await world.dueOrder()
+  const { id: planId, items } = await world.plan()
+  world.pretend.setLatency(50)
+  const started = startPlanned(world.start, planId, new Set(items.map((item) => item.orderId)), null)
+  if (!started.started) throw new Error('not started')
+  expect(world.runs.requestCancel(started.run.id)).toBe(true)
+  // Killed before the run has looked up.
+  world.runs.interruptRunning(NOW.getTime())
+  await started.done
+  world.pretend.setLatency(0)
+  await world.recover()
+  expect(world.runs.latest(world.shop().id, 'export')).toMatchObject({ id: started.run.id, state: 'cancelled' })
+  expect(world.pretend.ledger.order(csCartId)).toMatchObject({ status: 'P', shipments: [] })
+})
+
 test('a plan is executed once: of two starts at once one runs, and a later one is refused', async () => {
   world = await exportWorld()
   const { csCartId } = await world.dueOrder()
