@@ -176,6 +176,12 @@ export const ORDER_FAILURES = {
     false,
     false,
   ),
+  dry_run_since: failure(
+    '「試運転」に切り替えられたため、書き込みを止めました。',
+    'モール詳細設定の「試運転」を外してからもう一度実行すると、続きから書き込みます。',
+    false,
+    false,
+  ),
   not_in_shop: failure(
     'CS-Cartにこの注文が見つかりません。',
     'CS-Cart管理画面で注文が削除されていないか確かめてください。',

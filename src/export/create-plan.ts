@@ -10,7 +10,7 @@ import { inParallel } from './in-parallel.ts'
 import { lookAt } from './look.ts'
 import { ourSideOf, type PlannedOrder, waiting } from './plan.ts'
 import type { ExportPlan, PlanItem } from './repository.ts'
-import { planOrder } from './to-cscart.ts'
+import { planOrder, rulesOf } from './to-cscart.ts'
 
 export type PlanRequest = {
   shop: Shop
@@ -127,8 +127,8 @@ async function lookAtItem(
   try {
     const live = await lookAt(deps.clientFor(shop), item.csCartOrderId, signal)
     judge.orderAnswered()
-    const canPut = deps.shops.find(shop.id)?.capabilities.putShipment
-    const planning = planOrder(ours, live, deps.parcels.ofOrder(item.orderId), canPut)
+    const rules = rulesOf(deps.shops.find(shop.id) ?? shop)
+    const planning = planOrder(ours, live, deps.parcels.ofOrder(item.orderId), rules)
     return { planned: planning.planned, reason: planning.ok ? null : planning.reason }
   } catch (error) {
     if (!(error instanceof CsCartError)) throw error

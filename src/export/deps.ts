@@ -12,11 +12,13 @@ export type Waits = {
   afterLostAnswer: number
   /** How long the shop may still be busy with a write whose answer nobody waited for; nothing is repeated before. */
   settle: number
+  /** A look at the shop that is older is repeated before an order's status is written. */
+  lookAgain: number
   /** After 「中止」 or a stop: how long an order that was begun may go on to its end. */
   finish: number
 }
 
-export const WAITS: Waits = { afterLostAnswer: 2_000, settle: 15_000, finish: 3_000 }
+export const WAITS: Waits = { afterLostAnswer: 2_000, settle: 15_000, lookAgain: 3_000, finish: 3_000 }
 
 /** What an export is handed: it fetches nothing by itself. */
 export type ExportDeps = {

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import type { CsCartShipment } from '../cscart/lists.ts'
 import type { CsCartOrder } from '../cscart/payloads.ts'
 import { CARRIERS } from '../orders/carriers.ts'
+import type { Order } from '../orders/order.ts'
 import { numbersOf } from '../orders/tracking.ts'
 
 /** A whole number that JSON keeps exactly. */
@@ -34,6 +35,8 @@ export type Sight = v.InferOutput<typeof sight>
 const ourSide = v.object({
   version: whole,
   contentHash: v.string(),
+  /** What else staff say of its leaving: status and ship date. Missing in plans of older versions. */
+  leaving: v.optional(v.string()),
   /** '' where the order has no carrier, or the shop no code for it. */
   carrierCode: v.string(),
   /** Normalised slip numbers; the first goes in the shipment, the others in its comment. */
@@ -102,12 +105,13 @@ export function waiting(ours: OurSide): PlannedOrder {
  * @param carrierCodes our carrier id to the shop's code
  */
 export function ourSideOf(
-  order: { version: number; contentHash: string; carrier: string | null; trackingNumber: string },
+  order: Pick<Order, 'version' | 'contentHash' | 'statusId' | 'shipDate' | 'carrier' | 'trackingNumber'>,
   carrierCodes: Readonly<Record<string, string>>,
 ): OurSide {
   return {
     version: order.version,
     contentHash: order.contentHash,
+    leaving: `${order.statusId}|${order.shipDate ?? ''}`,
     carrierCode: carrierCodeOf(order.carrier, carrierCodes),
     numbers: numbersOf(order.trackingNumber),
   }
@@ -119,10 +123,10 @@ function carrierCodeOf(carrier: string | null, carrierCodes: Readonly<Record<str
   return carrierCodes[carrier] || (CARRIERS.find((one) => one.id === carrier)?.code ?? '')
 }
 
-/** Whether staff (or the shop's settings) changed what is to be written since the plan was made. */
+/** Whether staff (or the shop's settings) changed what is to be written since the plan was made; a memo is none of it. */
 export function oursChanged(planned: OurSide, now: OurSide): boolean {
   return (
-    planned.version !== now.version ||
+    (planned.leaving === undefined ? planned.version !== now.version : planned.leaving !== now.leaving) ||
     planned.carrierCode !== now.carrierCode ||
     planned.numbers.join(' ') !== now.numbers.join(' ')
   )

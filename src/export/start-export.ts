@@ -91,6 +91,12 @@ const executedBefore = () =>
 export function retryExport(deps: StartDeps, run: Run, accountId: number | null, cutOff?: Run): StartedRun {
   const { plans } = deps.exports
   const shop = shopOf(deps, run)
+  if (run.dryRun && !shop.dryRun) {
+    throw new AppError(
+      'conflict',
+      'これは試運転の実行です。いまは「試運転」が外れているため、再実行しませんでした。書き込むときは「データ書出」から行ってください。',
+    )
+  }
   const plan = plans.ofRun(run.id)
   const unfinished = plan ? plans.items(plan.id).filter((item) => item.included && !item.finished) : []
   const failed = deps.runs.runs.failedItems(run.id).flatMap((item) => (item.orderId === null ? [] : [item.orderId]))
@@ -118,6 +124,8 @@ export function retryExport(deps: StartDeps, run: Run, accountId: number | null,
 export function recoverExport(deps: StartDeps, run: Run): StartedRun | undefined {
   const { plans } = deps.exports
   const shop = shopOf(deps, run)
+  // Nobody asked for more than a trial.
+  if (run.dryRun && !shop.dryRun) return undefined
   const { planId, retryOf } = run.request
   const plan = plans.ofRun(run.id) ?? (typeof planId === 'number' ? leftBehind(plans.find(planId), run) : undefined)
   if (!plan) {

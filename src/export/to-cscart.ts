@@ -3,6 +3,7 @@ import type { CsCartShipment } from '../cscart/lists.ts'
 import type { CsCartOrder } from '../cscart/payloads.ts'
 import { CANCELLED_LETTERS } from '../cscart/statuses.ts'
 import type { OrderFailureReason } from '../failures.ts'
+import type { Shop } from '../shops/shop.ts'
 import {
   type OurSide,
   type PlannedOrder,
@@ -17,11 +18,26 @@ import {
 /** A parcel that an earlier export of ours wrote or began, as our own table remembers it. */
 export type KnownParcel = {
   groupKey: number
+  /** How far it got: `confirmed` is the end. */
+  state: string
   trackingNumber: string
   carrierCode: string
   comment: string
   shipmentId: number | null
 }
+
+/** What of a shop's settings and abilities a plan rests on. */
+export type ShopRules = {
+  /** Whether the shop takes PUT /shipments; undefined: not known yet, so it is tried. */
+  canPut: boolean | undefined
+  /** CS-CART取得ステータス: an order in one of them has not left yet. */
+  fetchStatuses: readonly string[]
+}
+
+export const rulesOf = ({ capabilities, fetchStatuses }: Pick<Shop, 'capabilities' | 'fetchStatuses'>): ShopRules => ({
+  canPut: capabilities.putShipment,
+  fetchStatuses,
+})
 
 /** The shop's side, read live. `order` is undefined where the shop does not know it (any more). */
 export type LiveOrder = { order: CsCartOrder | undefined; shipments: CsCartShipment[] }
@@ -42,14 +58,8 @@ type Group = { key: number; items: Set<string>; remaining: Record<string, number
  * Decides what an export writes for one order.
  * @param ours our side; an empty carrierCode means that the order's carrier has no code in this shop
  * @param known parcels of earlier exports of this order
- * @param canPut whether the shop takes PUT /shipments; undefined: not known yet, so it is tried
  */
-export function planOrder(
-  ours: OurSide,
-  live: LiveOrder,
-  known: readonly KnownParcel[],
-  canPut: boolean | undefined,
-): Planning {
+export function planOrder(ours: OurSide, live: LiveOrder, known: readonly KnownParcel[], rules: ShopRules): Planning {
   const { order, shipments } = live
   if (!order) return { ok: false, reason: 'not_in_shop', planned: waiting(ours) }
   const planned: PlannedOrder = {
@@ -57,7 +67,7 @@ export function planOrder(
     sight: sightOf(order, shipments),
     parcels: [],
     statusNow: order.status,
-    statusWill: SHIPPED_ORDER,
+    statusWill: hasMovedOn(order, known, rules) ? order.status : SHIPPED_ORDER,
     mailsOnStatusOnly: !order.knowsUpdatedAt,
   }
   const refuse = ({ reason, detail }: Refusal): Planning => ({
@@ -68,7 +78,7 @@ export function planOrder(
   if (CANCELLED_LETTERS.includes(order.status)) return refuse({ reason: 'cancelled_in_cs_cart' })
   if (ours.carrierCode === '') return refuse({ reason: 'carrier_missing' })
 
-  const decided = groupsOf(order, shipments).map((group) => planParcel(ours, order, group, known, canPut))
+  const decided = groupsOf(order, shipments).map((group) => planParcel(ours, order, group, known, rules.canPut))
   const refusal = decided.find((one) => 'reason' in one)
   if (refusal && 'reason' in refusal) return refuse(refusal)
   const parcels = decided.filter((one) => 'action' in one)
@@ -79,6 +89,11 @@ export function planOrder(
     return refuse({ reason: 'shipped_with_other_number', detail: `CS-Cartの配送: ${others.join('、')}` })
   }
   return { ok: true, planned: { ...planned, parcels } }
+}
+
+/** Shipped by us before, and the shop has given it a status of its own since (such as 受取完了): a corrected number takes none back. */
+function hasMovedOn(order: CsCartOrder, known: readonly KnownParcel[], { fetchStatuses }: ShopRules): boolean {
+  return known.some((parcel) => parcel.state === 'confirmed') && !fetchStatuses.includes(order.status)
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { CsCartClient, Exchange } from '../cscart/client.ts'
 import type { OrderOrShop } from '../cscart/order-or-shop.ts'
+import { CANCELLED_LETTERS } from '../cscart/statuses.ts'
 import { CsCartError } from '../errors.ts'
 import type { FailureReason } from '../failures.ts'
 import { type Order, writtenAs } from '../orders/order.ts'
@@ -11,7 +12,7 @@ import { lookAt } from './look.ts'
 import { mailsFor } from './mails.ts'
 import { changedSince, ourSideOf, oursChanged, type PlannedOrder, sightOf } from './plan.ts'
 import type { Parcel, PlanItem } from './repository.ts'
-import { type Planning, planOrder, SHIPPED_ORDER } from './to-cscart.ts'
+import { type Planning, planOrder, rulesOf, SHIPPED_ORDER, type ShopRules } from './to-cscart.ts'
 import { afterLostAnswer, type Refusal, writeParcel } from './write-parcel.ts'
 
 /** One order that is being written: what its steps share. */
@@ -30,7 +31,7 @@ export type OrderWriting = {
   commit: (write: () => void) => Refusal | undefined
   /** Which calls ask for a mail, as things stand now. */
   mails: () => { onShipment: boolean; onStatus: boolean }
-  canPut: () => boolean | undefined
+  rules: () => ShopRules
   rememberCanPut: (can: boolean) => void
 }
 
@@ -46,7 +47,14 @@ export type WriteRequest = {
 
 const CHANGED_HERE: Refusal = {
   reason: 'changed_since_plan',
-  detail: 'この注文の内容（伝票番号、配送業者など）が変わりました。',
+  detail: 'この注文の内容（伝票番号、配送業者、出荷日、受注ステータス）が変わりました。',
+  since: true,
+}
+
+const CHANGED_THERE: Refusal = {
+  reason: 'changed_since_plan',
+  detail: 'CS-Cart側の受注ステータス、商品または配送が変わりました。',
+  since: true,
 }
 
 const OPEN: ReadonlySet<Parcel['state']> = new Set(['intent', 'shipment_written', 'order_status_written'])
@@ -89,25 +97,29 @@ export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promi
     return reason
   }
 
-  /** Our side as the plan has it, or undefined where staff changed it since. */
-  const asPlanned = (): Order | undefined => {
+  /** The order where our side is as the plan has it, or what has come in the way since. */
+  const asPlanned = (): { order: Order } | Refusal => {
     const order = deps.orders.find(orderId)
-    return order && !oursChanged(item.planned.ours, ourSideOf(order, shop.carrierCodes)) ? order : undefined
+    if (!order || oursChanged(item.planned.ours, ourSideOf(order, shop.carrierCodes))) return CHANGED_HERE
+    if (order.cancelledInCsCartAt !== null) return { reason: 'cancelled_in_cs_cart', since: true }
+    if (!shop.dryRun && deps.shops.find(shop.id)?.dryRun) return { reason: 'dry_run_since', since: true }
+    return { order }
   }
   let begun = false
   const commit = (write: () => void): Refusal | undefined =>
     run.save(() => {
-      if (!asPlanned()) return CHANGED_HERE
+      const now = asPlanned()
+      if ('reason' in now) return now
       write()
       begun = true
       return undefined
     })
-  const refuse = (refusal: Refusal): FailureReason =>
-    refusal.reason === 'changed_since_plan' && !begun ? leave(refusal) : fail(refusal)
+  const refuse = (refusal: Refusal): FailureReason => (refusal.since && !begun ? leave(refusal) : fail(refusal))
 
   try {
-    const order = asPlanned()
-    if (!order) return refuse(CHANGED_HERE)
+    const now = asPlanned()
+    if ('reason' in now) return refuse(now)
+    const { order } = now
     const client = deps.clientFor(shop).recorded(exchanges)
     const found = await findOut(deps, run, shop, item, client)
     if ('reason' in found) return refuse(found)
@@ -122,7 +134,9 @@ export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promi
       if (refusal.stop && (await judge.endsRun(refusal.stop, run.signal))) throw new Stop(refusal.stop)
       return reason
     }
-    close('done', inWords(found.planned, shop).will.join('、'), () => confirm(deps, run.id, order, at()))
+    close('done', inWords(found.planned, shop).will.join('、'), () =>
+      confirm(deps, run.id, order, { csCartStatus: found.planned.statusWill, at: at() }),
+    )
     return undefined
   } catch (error) {
     if (error instanceof Stop) throw error.why
@@ -142,7 +156,12 @@ class Stop extends Error {
   }
 }
 
-function confirm(deps: ExportDeps, runId: number, order: Order, at: number): void {
+function confirm(
+  deps: ExportDeps,
+  runId: number,
+  order: Order,
+  { csCartStatus, at }: { csCartStatus: string; at: number },
+): void {
   deps.parcels.advance(order.id, 'confirmed', at)
   deps.parcels.closeIntents(order.id, at)
   deps.orders.setExport(
@@ -152,7 +171,7 @@ function confirm(deps: ExportDeps, runId: number, order: Order, at: number): voi
       reason: null,
       exportedAs: writtenAs(order),
       exportedAt: at,
-      csCartStatus: SHIPPED_ORDER,
+      csCartStatus,
       attempts: 0,
     },
     { runId, at },
@@ -170,18 +189,17 @@ async function findOut(
   item: PlanItem,
   client: CsCartClient,
 ): Promise<Extract<Planning, { ok: true }> | Refusal> {
-  const canPut = () => deps.shops.find(shop.id)?.capabilities.putShipment
   const look = async (): Promise<Extract<Planning, { ok: true }> | Refusal> => {
     const live = await lookAt(client, item.csCartOrderId, run.signal)
     const known = deps.parcels.ofOrder(item.orderId)
     const begun = known.some((parcel) => OPEN.has(parcel.state))
-    const planning = planOrder(item.planned.ours, live, known, canPut())
-    const truer = !planning.ok && ['not_in_shop', 'cancelled_in_cs_cart'].includes(planning.reason)
+    const planning = planOrder(item.planned.ours, live, known, rulesOf(deps.shops.find(shop.id) ?? shop))
     const sight = live.order && sightOf(live.order, live.shipments)
-    if (!truer && (!sight || changedSince(item.planned, sight, begun))) {
-      return { reason: 'changed_since_plan', detail: 'CS-Cart側の受注ステータス、商品または配送が変わりました。' }
-    }
-    return planning.ok ? planning : { reason: planning.reason, detail: planning.planned.detail }
+    // Gone is no change that another look would show: a person has to know.
+    const since = sight !== undefined && changedSince(item.planned, sight, begun)
+    const truer = !planning.ok && planning.reason === 'cancelled_in_cs_cart'
+    if (since && !truer) return CHANGED_THERE
+    return planning.ok ? planning : { reason: planning.reason, detail: planning.planned.detail, since }
   }
   const first = await look()
   if (shop.dryRun || 'reason' in first || !writesAnything(first.planned)) return first
@@ -221,17 +239,20 @@ async function writeAll(
         shipmentWritten: deps.parcels.ofOrder(order.id).some((parcel) => parcel.shipmentId !== null),
         statusWritten: before.some((parcel) => ['order_status_written', 'confirmed'].includes(parcel.state)),
       }),
-    canPut: () => deps.shops.find(shop.id)?.capabilities.putShipment,
+    rules: () => rulesOf(deps.shops.find(shop.id) ?? shop),
     rememberCanPut: (can) => run.save(() => deps.shops.remember(shop.id, { capabilities: { putShipment: can } })),
   }
   const goOn = patience(run.signal, deps)
+  const lookedAt = deps.now().getTime()
   for (const parcel of planned.parcels) {
     goOn()
     const refusal = await writeParcel(w, parcel)
     if (refusal) return refusal
   }
-  if (planned.statusNow === SHIPPED_ORDER) return undefined
+  if (planned.statusNow === planned.statusWill) return undefined
   goOn()
+  const moved = await movedMeanwhile(w, lookedAt)
+  if (moved) return moved
   const changed = w.commit(() =>
     deps.orders.setExport(order.id, { state: 'sent', reason: null }, { runId: run.id, at: w.at() }),
   )
@@ -249,6 +270,19 @@ function patience(signal: AbortSignal, deps: ExportDeps): () => void {
     stoppedAt ??= deps.now().getTime()
     if (deps.now().getTime() - stoppedAt >= deps.waits.finish) throw signal.reason
   }
+}
+
+/**
+ * Shipments took a while: the order is looked at again, so that one that was cancelled in the shop meanwhile is not made a shipped
+ * one. CS-Cart has no status change that asks what it was before.
+ */
+async function movedMeanwhile(w: OrderWriting, lookedAt: number): Promise<Refusal | undefined> {
+  if (w.at() - lookedAt < w.deps.waits.lookAgain) return undefined
+  const fetched = await w.client.order(w.order.csCartOrderId)
+  if (!fetched) return { reason: 'not_in_shop' }
+  const { status } = fetched.order
+  if (CANCELLED_LETTERS.includes(status)) return { reason: 'cancelled_in_cs_cart' }
+  return status === w.planned.statusNow || status === w.planned.statusWill ? undefined : CHANGED_THERE
 }
 
 async function writeStatus(w: OrderWriting): Promise<Refusal | undefined> {

@@ -6,8 +6,16 @@ import { type PlannedParcel, plainNumber, type ShipmentChange, sortedLines } fro
 import { byHand, planOrder, SHIPPED_PARCEL } from './to-cscart.ts'
 import type { OrderWriting } from './write-order.ts'
 
-/** Why an order went no further. `stop`: the shop failed in a way that the next order would meet as well. */
-export type Refusal = { reason: FailureReason; detail?: string | undefined; stop?: CsCartError | undefined }
+/**
+ * Why an order went no further. `stop`: the shop failed in a way that the next order would meet as well. `since`: something is no
+ * longer as the plan has it, and the order is skipped where nothing of it was written.
+ */
+export type Refusal = {
+  reason: FailureReason
+  detail?: string | undefined
+  stop?: CsCartError | undefined
+  since?: boolean | undefined
+}
 
 /**
  * Takes one parcel as far as the shop has it as wanted: each step is on disk before the next begins, a step whose answer was
@@ -57,7 +65,7 @@ async function lookForIt(w: OrderWriting, parcel: PlannedParcel, lost: CsCartErr
   let again: ReturnType<typeof planOrder>
   try {
     const live = await lookAt(w.client, w.order.csCartOrderId)
-    again = planOrder(w.planned.ours, live, w.deps.parcels.ofOrder(w.order.id), w.canPut())
+    again = planOrder(w.planned.ours, live, w.deps.parcels.ofOrder(w.order.id), w.rules())
   } catch (error) {
     if (!(error instanceof CsCartError)) throw error
     return { ...unknown, stop: error.stopsRun ? error : undefined }
@@ -136,7 +144,10 @@ function changeToSend({ trackingNumber, comments, status }: ShipmentChange) {
 async function readBack(w: OrderWriting, parcel: PlannedParcel, shipmentId: number): Promise<Refusal | undefined> {
   const differs = await differences(w, parcel, shipmentId)
   if (!differs) return undefined
-  if (differs.onlyStatus && w.canPut() !== false && (await putStatus(w, shipmentId))) {
+  if (differs.onlyStatus && w.rules().canPut !== false) {
+    const changed = w.commit(() => {})
+    if (changed) return changed
+    if (!(await putStatus(w, shipmentId))) return { reason: 'stored_differently', detail: differs.detail }
     const still = await differences(w, parcel, shipmentId)
     return still && { reason: 'stored_differently', detail: still.detail }
   }

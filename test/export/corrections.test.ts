@@ -19,6 +19,29 @@ test('v420: a number corrected after it was confirmed is put into the same shipm
   expect(world.shop().capabilities.putShipment).toBe(true)
 })
 
+test.each([
+  ['E', 'E', ['P', 'C', 'E']],
+  ['P', 'C', ['P', 'C', 'P', 'C']],
+])(
+  'v420: where the shop has moved a shipped order on to %s, a corrected number leaves it at %s',
+  async (moved, left, history) => {
+    world = await exportWorld({ profile: 'v420' })
+    world.pretend.addStatus({ letter: 'E', name: '受取完了' })
+    const { id, csCartId } = await world.dueOrder()
+    await world.exportAll()
+    world.pretend.setStatus(csCartId, moved)
+    world.edit(id, { trackingNumber: RIGHT })
+    const { id: planId, items } = await world.plan()
+    expect(items).toMatchObject([{ reason: null, planned: { statusNow: moved, statusWill: left } }])
+    expect(await world.execute(planId)).toMatchObject({ state: 'succeeded', done: 1 })
+    const { status, shipments, history: been } = world.pretend.ledger.order(csCartId)
+    expect(shipments).toMatchObject([{ number: RIGHT }])
+    expect([status, been.map((step) => step.to)]).toEqual([left, history])
+    expect(world.orders.find(id)).toMatchObject({ exportState: 'confirmed', csCartStatus: left })
+    expect(await world.plan()).toMatchObject({ items: [] })
+  },
+)
+
 test('jp413: the corrected number is refused in words, and adopted once a person has put it right in CS-Cart', async () => {
   world = await exportWorld({ profile: 'jp413' })
   const { id, csCartId } = await world.dueOrder()

@@ -49,7 +49,7 @@ export function exportServices(
     timeZone: 'Asia/Tokyo',
     apiOptionInForce: () => true,
     sleep,
-    waits: { afterLostAnswer: 0, settle: 0, finish: 1_000, ...options.waits },
+    waits: { afterLostAnswer: 0, settle: 0, lookAgain: 3_000, finish: 1_000, ...options.waits },
   }
   const log = { info() {}, warn() {}, error: (fields: object, message: string) => console.error(message, fields) }
   const start: StartDeps = { exports, runs: { runs, now, log } }

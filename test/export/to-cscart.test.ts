@@ -89,6 +89,7 @@ function shipment(shipmentId: number, trackingNumber: string, more: Partial<CsCa
 const ours = (...numbers: string[]): OurSide => ({ version: 1, contentHash: '', carrierCode: 'yamato', numbers })
 const known = (shipmentId: number | null, trackingNumber = '111', more: Partial<KnownParcel> = {}): KnownParcel => ({
   groupKey: 0,
+  state: 'shipment_written',
   trackingNumber,
   carrierCode: 'yamato',
   comment: '',
@@ -108,7 +109,7 @@ const plan = (facts: Facts) =>
     facts.ours ?? ours('111'),
     { order: 'order' in facts ? facts.order : order(), shipments: facts.shipments ?? [] },
     facts.known ?? [],
-    facts.canPut,
+    { canPut: facts.canPut, fetchStatuses: ['O', 'P'] },
   )
 
 const shipped = { lines: [line('1', 2, { shippedAmount: 2 }), line('2', 1, { shippedAmount: 1 })] }

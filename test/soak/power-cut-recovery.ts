@@ -27,7 +27,7 @@ const log = { info() {}, warn() {}, error: (fields: object, message: string) => 
 const open = (dataDir: string): Services =>
   createServices(testConfig(dataDir, { secretKey: SECRET_KEY }), log, {
     client: { sleep: async () => {}, attempts: 2 },
-    waits: { afterLostAnswer: 0, settle: 0, finish: 1_000 },
+    waits: { afterLostAnswer: 0, settle: 0, lookAgain: 3_000, finish: 1_000 },
   })
 
 async function settled({ runs }: Services): Promise<void> {
