@@ -32,6 +32,8 @@ export type OrderRow = {
 
 export type OrdersPage = {
   rows: OrderRow[]
+  /** How many rows the page has, those that stand in it twice (by an add-on's join) or could not be read among them. */
+  count: number
   /** As the shop says it: older shops answer a page past the end with the last one. */
   page: number
   itemsPerPage: number
@@ -83,6 +85,7 @@ export function parseOrdersPage(raw: unknown, asked: { page: number; itemsPerPag
   }
   return {
     rows: [...rows.values()],
+    count: entries(answer.orders, 'orders').length,
     page: pagingNumber(params, 'page') ?? asked.page,
     itemsPerPage: pagingNumber(params, 'items_per_page') ?? asked.itemsPerPage,
     totalItems: pagingNumber(params, 'total_items'),

@@ -74,7 +74,7 @@ export async function* walkOrders(
       from = last
       page = 1
       size = pageSize
-    } else if (sorted && page === 1 && answer.rows.length + answer.faults.length >= size && size < MOST_A_PAGE) {
+    } else if (sorted && page === 1 && answer.count >= size && size < MOST_A_PAGE) {
       size *= 2
     } else {
       page += 1
@@ -89,10 +89,11 @@ function isAsked(row: OrderRow, { statuses, period }: Walk): boolean {
 
 /** Whether nothing comes after this answer: cs-cart-api.md 13, rule 3. */
 function isLast(answer: OrdersPage, asked: number, pageSize: number): boolean {
-  const count = answer.rows.length + answer.faults.length
   // A shop may give fewer rows a page than asked; it says so in `items_per_page`.
   const size = answer.itemsPerPage > 0 ? Math.min(answer.itemsPerPage, pageSize) : pageSize
-  if (count < size || answer.page !== asked) return true
+  if (answer.count < size || answer.page !== asked) return true
+  // A row that stands there twice has pushed another one off the page.
+  if (answer.rows.length + answer.faults.length < answer.count) return false
   return answer.totalItems !== undefined && answer.totalItems <= asked * size
 }
 

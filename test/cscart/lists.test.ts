@@ -38,6 +38,7 @@ test('a page of orders arrives with its paging', () => {
         knowsStorefront: false,
       },
     ],
+    count: 2,
     page: 1,
     itemsPerPage: 2,
     totalItems: 2,
