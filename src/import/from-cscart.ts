@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
-import type { CsCartAddress, CsCartOrder } from '../cscart/payloads.ts'
+import { type CsCartAddress, type CsCartOrder, parseOrder } from '../cscart/payloads.ts'
 import type { StoredAddress } from '../db/schema.ts'
 import { carrierOfModule } from '../orders/carriers.ts'
+import { contentHashOf, jsonColumns } from '../orders/content-hash.ts'
 import type { ImportedOrder } from '../orders/order.ts'
 import type { Shop } from '../shops/shop.ts'
 
@@ -100,6 +101,19 @@ export function proposedCarrier(order: CsCartOrder, { carrierCodes }: MappingSet
 /** Family name first, as Japanese labels want it, whichever of the two CS-Cart calls `firstname`. */
 function personName(who: { firstname: string; lastname: string }, order: Shop['nameOrder']): string {
   return joined(order === 'family_first' ? [who.firstname, who.lastname] : [who.lastname, who.firstname], ' ')
+}
+
+/**
+ * The content hash that a stored answer gives by today's rules and settings; undefined where it can no longer be read.
+ * @param raw JSON text of one order, as CS-Cart answered
+ */
+export function rereadHash(raw: string, shop: MappingSettings & Pick<Shop, 'id'>): string | undefined {
+  try {
+    const order = importedOrder(parseOrder(JSON.parse(raw)), shop, raw)
+    return contentHashOf(order, jsonColumns(order))
+  } catch {
+    return undefined
+  }
 }
 
 function storedAddress(address: CsCartAddress, who: Pick<StoredAddress, 'name' | 'kana' | 'phone'>): StoredAddress {

@@ -4,7 +4,7 @@ import type { Exchange } from '../db/schema.ts'
 import type { CsCartError } from '../errors.ts'
 import { detailOf, type NewRunItem } from '../runs/run.ts'
 import type { RunHandle } from '../runs/start-run.ts'
-import { importedOrder, proposedCarrier } from './from-cscart.ts'
+import { importedOrder, proposedCarrier, rereadHash } from './from-cscart.ts'
 import type { ImportDeps, ImportJob } from './job.ts'
 import { whyOutside } from './scope.ts'
 
@@ -95,6 +95,7 @@ function takeInOne(deps: ImportDeps, run: RunHandle, job: ImportJob, one: Fetche
     landingStatusId: shop.landingStatusId,
     carrier: proposedCarrier(order, shop) ?? null,
     fetchedAt: one.fetchedAt,
+    rereadHash: (stored) => rereadHash(stored, shop),
   })
   if (saved.outcome === 'unchanged') return 'unchanged'
   return { outcome: saved.outcome, orderId: saved.orderId, csCartOrderId }

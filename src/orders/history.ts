@@ -2,6 +2,7 @@
 export const HISTORY_EVENTS = {
   imported: '取り込みました',
   changed_in_cs_cart: 'CS-Cartで変更されました',
+  reread: '取込の設定（姓名の並び・フリガナ）に合わせて読み直しました',
   shipped_in_cs_cart: 'CS-Cartの配送を確認しました',
   cancelled_in_cs_cart: 'CS-Cart側でキャンセルされました',
   restored_in_cs_cart: 'CS-Cart側のキャンセルが取り消されました',

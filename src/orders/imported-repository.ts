@@ -15,6 +15,7 @@ import {
   writtenByUs,
 } from './imported-facts.ts'
 import type { CsCartOwned, ImportedOrder } from './order.ts'
+import { payloadText } from './payload.ts'
 import { ORDER_COLUMNS, ORDER_LINE_COLUMNS, type OrderLineRow, type OrderRow, orderLineOf, orderOf } from './row.ts'
 import { searchTextOf } from './search.ts'
 import type { TrackingWriter } from './tracking-repository.ts'
@@ -46,6 +47,8 @@ export type SaveContext = {
   carrier?: string | null
   /** When the answer was asked for: an export that wrote the status after that moment knows better. */
   fetchedAt?: number
+  /** The content hash of the answer that is stored, read as answers are read now: tells the shop's changes from those of our settings. */
+  rereadHash?: (raw: string) => string | undefined
 }
 
 export type Saved = { outcome: 'created' | 'changed' | 'unchanged'; orderId: number }
@@ -91,6 +94,9 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
   const readBefore = client.prepare<[number, number], OrderFacts & { readAs: string | null }>(
     `select ${FACTS}, read_as as "readAs" from orders o where shop_id = ? and cs_cart_order_id = ?`,
   )
+  const payloadBody = client
+    .prepare<[number], string | Buffer>('select body from order_payloads where order_id = ?')
+    .pluck()
   const payloadFetchedAt = client
     .prepare<[number], number>('select fetched_at from order_payloads where order_id = ?')
     .pluck()
@@ -184,13 +190,18 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
     const seen = [...content, ...status, ...shipped]
     // Touched in the shop without a change of anything else that is kept here.
     const onlyTouched = seen.length === 0 && before.csCartUpdatedAt !== order.csCartUpdatedAt
+    // The same answer, read otherwise than before.
+    const stored = content.length > 0 && context.rereadHash ? payloadBody.get(orderId) : undefined
+    const onlyReread = stored !== undefined && context.rereadHash?.(payloadText(stored)) === contentHash
     const changes = onlyTouched
       ? [change('csCartUpdatedAt', String(before.csCartUpdatedAt ?? ''), String(order.csCartUpdatedAt ?? ''))]
       : seen
-    const event = eventOf({ cancelledNow, wasCancelled, ours: ours && content.length === 0 })
+    const shopChanged = content.length > 0 && !onlyReread
+    const inShop = eventOf({ cancelledNow, wasCancelled, ours: ours && !shopChanged })
+    const event = onlyReread && inShop === 'changed_in_cs_cart' && seen.length === content.length ? 'reread' : inShop
     // What our own export did there is no surprise, and a cancellation has its own, louder mark.
     const surprising =
-      content.length > 0 ||
+      shopChanged ||
       (wasCancelled && !cancelledNow) ||
       (!ours && shipped.length > 0) ||
       (!ours && status.length > 0 && !cancelledNow)
@@ -207,7 +218,7 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
     updatePayload.run(order.raw, context.fetchedAt ?? context.at, orderId)
     history.addHistory({ orderId, at: context.at, event, runId: context.runId, changes })
     if (before.trackingNumber !== '' && content.length > 0) tracking.refreshShared(orderId)
-    return { outcome: surprising || cancelledNow !== wasCancelled ? 'changed' : 'unchanged', orderId }
+    return { outcome: surprising || onlyReread || cancelledNow !== wasCancelled ? 'changed' : 'unchanged', orderId }
   }
 
   return {

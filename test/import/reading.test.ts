@@ -84,5 +84,16 @@ test('after the order of names was changed in the settings the same answers give
   here.db.$client.exec("update shops set name_order = 'given_first'")
   expect(await here.import()).toMatchObject({ changed: 5 })
   expect(here.stored(first)?.buyerName).toBe(before.split(' ').reverse().join(' '))
+  // Nobody changed anything in the shop, so there is nothing there that somebody would have to look at.
+  const { id = 0, changedInCsCartAt } = here.stored(first) ?? {}
+  expect(changedInCsCartAt).toBeNull()
+  expect(here.services.orders.historyOf(id)[0]).toMatchObject({ event: 'reread', changes: expect.any(Array) })
   expect(await here.import()).toMatchObject({ unchanged: 5 })
+
+  // A change in the shop that comes with another reading is the shop's all the same.
+  here.db.$client.exec("update shops set name_order = 'family_first'")
+  here.shop.editOrder(first, { notes: '急ぎでお願いします' })
+  expect(await here.import()).toMatchObject({ changed: 5 })
+  expect(here.stored(first)?.changedInCsCartAt).not.toBeNull()
+  expect(here.services.orders.historyOf(id)[0]).toMatchObject({ event: 'changed_in_cs_cart' })
 })
