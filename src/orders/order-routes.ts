@@ -7,7 +7,7 @@ import { CARRIERS } from './carriers.ts'
 import { deskOf, type OrderRoutesDeps } from './desk.ts'
 import { type Edited, editOrder, readEditForm } from './edit-order.ts'
 import { historyView } from './history-view.ts'
-import { MOST_EXPORT_ATTEMPTS, type Order } from './order.ts'
+import { MOST_EXPORT_ATTEMPTS, type Order, seenAs } from './order.ts'
 import { EXPORT_COLOURS } from './row-view.ts'
 import { askedOf, numberWarning, staffValues } from './staff-form.ts'
 
@@ -82,6 +82,7 @@ export async function orderPageRoutes(app: FastifyInstance, deps: OrderRoutesDep
     return reply.page('orders/show', {
       title: `受注 ${order.csCartOrderId}`,
       order,
+      seenAs: seenAs(order),
       lines: orders.linesOf(order.id),
       shopName: desk.shops.length > 1 ? desk.shopName(order.shopId) : '',
       csCartStatus: csCartStatusName(order.csCartStatus),

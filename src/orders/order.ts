@@ -105,6 +105,11 @@ export function writtenAs(order: Pick<Order, 'carrier' | 'trackingNumber'>): str
   return `${order.carrier ?? ''}|${order.trackingNumber}`
 }
 
+/** What a person has seen of the shop's changes of an order: 「確認した」 is for these and none that came since. */
+export function seenAs({ changedInCsCartAt, contentHash }: Pick<Order, 'changedInCsCartAt' | 'contentHash'>): string {
+  return `${changedInCsCartAt ?? ''}|${contentHash}`
+}
+
 /** Whether a status with this role is inside API書出's choice. */
 export function inScope(role: StatusRole, scope: ExportScope): boolean {
   return scope === 'processed_only' ? role === 'processed' : role !== 'new' && role !== 'cancelled'

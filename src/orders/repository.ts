@@ -72,7 +72,8 @@ export function orderRepository(db: Db) {
   >(`update orders set export_state = ?, export_reason = ?, exported_as = ?, exported_at = ?, cs_cart_status = ?,
       export_attempts = ? where id = ?`)
   const setSeen = client.prepare<[number, string]>(
-    'update orders set changed_in_cs_cart_at = null where id = ? and content_hash = ? and changed_in_cs_cart_at is not null',
+    `update orders set changed_in_cs_cart_at = null
+     where id = ? and changed_in_cs_cart_at || '|' || content_hash = ? and changed_in_cs_cart_at is not null`,
   )
   const dueCandidates = client.prepare<[number, string, string, number, string, number], OrderRow>(`
     select ${ORDER_COLUMNS} from ${DUE_CANDIDATES}
@@ -143,12 +144,12 @@ export function orderRepository(db: Db) {
     /**
      * 「確認した」: somebody has seen what CS-Cart changed. Writes nothing where there was nothing to see, nor where an import has
      * changed the order again since.
-     * @param contentHash of the order as that person saw it
+     * @param seen `seenAs` of the order as that person saw it
      */
-    markSeen(orderId: number, contentHash: string, context: { accountId: number | null; at: number }): void {
+    markSeen(orderId: number, seen: string, context: { accountId: number | null; at: number }): void {
       client
         .transaction(() => {
-          if (setSeen.run(orderId, contentHash).changes > 0) history.addHistory({ orderId, event: 'seen', ...context })
+          if (setSeen.run(orderId, seen).changes > 0) history.addHistory({ orderId, event: 'seen', ...context })
         })
         .immediate()
     },

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { attentionSql } from '../../src/orders/attention-conditions.ts'
 import { parseList } from '../../src/orders/list-filter.ts'
+import { seenAs } from '../../src/orders/order.ts'
 import { CONTEXT, imported, line, NOON, orderBook, STAFF, STATUS } from './factory.ts'
 
 let book: ReturnType<typeof orderBook>
@@ -66,7 +67,7 @@ test.each([
   const [one, two] = [book.add(1, { email: 'same@example.jp', ...same }), book.add(2, same)]
   if ('email' in same) book.orders.saveImported(imported(1, { email: 'same@example.jp' }), CONTEXT)
   for (const id of [one, two]) {
-    book.orders.markSeen(id, book.row(id).contentHash, STAFF)
+    book.orders.markSeen(id, seenAs(book.row(id)), STAFF)
     book.edit(id, { shipDate: '2026-11-24', trackingNumber: GOOD })
   }
   expect([reasons(one), reasons(two)]).toEqual([[], []])
@@ -109,7 +110,7 @@ test('a change after the import calls until somebody has seen it', async () => {
   book.orders.saveImported(imported(1, { customerNotes: '急ぎ' }), CONTEXT)
   expect(reasons(id)).toEqual(['changed'])
   expect(await listed()).toEqual([1])
-  book.orders.markSeen(id, book.row(id).contentHash, STAFF)
+  book.orders.markSeen(id, seenAs(book.row(id)), STAFF)
   expect(reasons(id)).toEqual([])
 })
 

@@ -11,8 +11,8 @@ beforeEach(async () => {
 })
 afterEach(() => t.close())
 
-const save = (order: ImportedOrder) =>
-  t.services.orders.saveImported(order, { runId: null, at: START, landingStatusId: STATUS.new }).orderId
+const save = (order: ImportedOrder, at = START) =>
+  t.services.orders.saveImported(order, { runId: null, at, landingStatusId: STATUS.new }).orderId
 const add = (csCartOrderId: number, over: Partial<ImportedOrder> = {}) => save(imported(csCartOrderId, over))
 const stored = (id: number) => t.services.orders.find(id)
 /** The fields of one row as the page shows them, to be sent back with what was typed. */
@@ -290,7 +290,12 @@ describe("one order's page", () => {
     const overtaken = await t.staff.submit(`/orders/${id}/seen`, shownBy(page))
     expect(overtaken.text).toContain('CS-Cartでさらに変更がありました')
     expect(overtaken.text).toContain('要確認')
-    const seen = await t.staff.submit(`/orders/${id}/seen`, shownBy(overtaken))
+    // Nor what is no part of its content: the status, the shipped amounts.
+    const moving = imported(1001, { totalCents: 100_000, customerNotes: '玄関に置いてください', csCartStatus: 'B' })
+    save(moving, START + 60_000)
+    const moved = await t.staff.submit(`/orders/${id}/seen`, shownBy(overtaken))
+    expect(moved.text).toContain('CS-Cartでさらに変更がありました')
+    const seen = await t.staff.submit(`/orders/${id}/seen`, shownBy(moved))
     expect(seen.text).not.toContain('要確認')
     expect(seen.text).toContain('staff@example.jp 確認しました')
     const [, staff] = t.services.accounts.list()
@@ -300,7 +305,7 @@ describe("one order's page", () => {
     const cancelled = await t.merchant.get(`/orders/${id}`)
     expect(cancelled.html).toMatch(/role="alert">[\s\S]*CS-Cart側でキャンセル/)
     expect(cancelled.text).toContain('出荷を止めてください')
-    expect(cancelled.text).toContain('CS-CARTステータス：注文受付 → 拒否')
+    expect(cancelled.text).toContain('CS-CARTステータス：入荷待ち → 拒否')
   })
 
   test('parcels and the reason of a failed export are in words', async () => {

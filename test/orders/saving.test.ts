@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { UPDATE_IMPORTED } from '../../src/orders/imported-repository.ts'
-import type { ImportedOrder } from '../../src/orders/order.ts'
+import { type ImportedOrder, seenAs } from '../../src/orders/order.ts'
 import { address, CONTEXT, imported, line, NOON, orderBook, STAFF, STATUS } from './factory.ts'
 
 let book: ReturnType<typeof orderBook>
@@ -78,11 +78,11 @@ test('what CS-Cart changed is brought up to date, shown from-to, and stays to be
     from: '319200',
     to: '500000',
   })
-  book.orders.markSeen(orderId, book.row(orderId).contentHash, STAFF)
+  book.orders.markSeen(orderId, seenAs(book.row(orderId)), STAFF)
   expect(book.row(orderId).changedInCsCartAt).toBeNull()
   expect(events(orderId)).toEqual(['seen', 'changed_in_cs_cart', 'imported'])
   const before = writes()
-  book.orders.markSeen(orderId, book.row(orderId).contentHash, STAFF)
+  book.orders.markSeen(orderId, seenAs(book.row(orderId)), STAFF)
   expect(writes()).toBe(before)
 })
 
