@@ -36,6 +36,7 @@ export function shopSettings(services: Services): ShopRoutesDeps {
     carriers: CARRIERS,
     apiOptionInForce: services.apiOption,
     lastRuns: (shopId) => ({ import: lastRun(shopId, 'import'), export: lastRun(shopId, 'export') }),
+    isWorking: (shopId) => (['import', 'export'] as const).some((kind) => runs.running(shopId, kind) !== undefined),
     previewOrder: ({ order }, settings, known) =>
       previewRows(
         order,

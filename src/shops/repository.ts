@@ -30,6 +30,8 @@ export function shopRepository(db: Db, seal: Seal) {
     .where(eq(shops.id, sql.placeholder('id')))
     .prepare()
 
+  const anyOrder = db.$client.prepare<[number], number>('select 1 from orders where shop_id = ? limit 1').pluck()
+
   const list = remembering(db, { withoutRuns: true })((): readonly Shop[] => all.all().map(shopOf))
   const row = (id: number): Row => {
     const found = byId.get({ id })
@@ -44,6 +46,11 @@ export function shopRepository(db: Db, seal: Seal) {
     find(id: number): Shop | undefined {
       const found = byId.get({ id })
       return found && shopOf(found)
+    },
+
+    /** Whether anything was ever taken in from the shop. */
+    hasOrders(id: number): boolean {
+      return anyOrder.get(id) !== undefined
     },
 
     create(settings: ShopSettings & { apiKey: string }, now: Date): Shop {

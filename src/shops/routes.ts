@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { CsCartClient, FetchedOrder } from '../cscart/client.ts'
 import { AppError } from '../errors.ts'
+import { faultsOfChange } from './change-guard.ts'
 import { recentTests } from './recent-tests.ts'
 import type { ShopMemory, ShopRepository } from './repository.ts'
 import type { Shop, ShopConnection, ShopSettings } from './shop.ts'
@@ -19,6 +20,8 @@ export type ShopRoutesDeps = {
   carriers: readonly CarrierChoice[]
   apiOptionInForce: () => ApiOptionToday
   lastRuns: (shopId: number) => LastRuns
+  /** Whether an import or export of the shop is at work. */
+  isWorking: (shopId: number) => boolean
   /** An order as an import with these settings would store it. */
   previewOrder: (
     fetched: FetchedOrder,
@@ -71,10 +74,23 @@ export async function shopRoutes(app: FastifyInstance, deps: ShopRoutesDeps): Pr
     return request.isPartial ? reply.code(422).part('shops/_test', page) : reply.code(422).page('shops/edit', page)
   }
 
+  const faultsIn = (shop: Shop, { settings, values }: GoodForm) =>
+    faultsOfChange(
+      shop,
+      { baseUrl: settings.baseUrl, sameShop: values.sameShop, savedAt: values.savedAt },
+      { hasOrders: shops.hasOrders(shop.id), isWorking: deps.isWorking(shop.id) },
+    )
+
   const save = (request: FastifyRequest, reply: FastifyReply, shop: Shop | undefined) => {
     const form = formOf(request.body, shop)
     if (!form.ok) return refused(request, reply, shop, form)
-    const { settings, apiKey } = form
+    const { settings, apiKey, values } = form
+    const errors = shop ? faultsIn(shop, form) : {}
+    if (Object.keys(errors).length > 0) {
+      // Whoever was told of the other's settings may save over them.
+      const told = { ...values, savedAt: shop ? String(shop.settingsSavedAt) : '' }
+      return refused(request, reply, shop, { ok: false, errors, values: told, keyTyped: apiKey !== undefined })
+    }
     const saved =
       shop || apiKey === undefined
         ? shops.update(shop?.id ?? 0, { ...settings, apiKey }, now())
@@ -82,7 +98,7 @@ export async function shopRoutes(app: FastifyInstance, deps: ShopRoutesDeps): Pr
     const connection = saved.connectionState === 'untested' ? storedConnection(shops, saved) : undefined
     const seen = connection && tests.of(connection)
     if (seen) shops.remember(saved.id, seen)
-    request.flash('success', savedWords(saved, form.values.url))
+    request.flash('success', savedWords(saved, values.url))
     for (const note of form.notes) request.flash('info', note)
     return reply.redirect('/import', 303)
   }

@@ -23,6 +23,10 @@ export type ShopFormValues = {
   kana: Record<KanaKey, string>
   carrierCodes: Record<string, string>
   requestsAtOnce: string
+  /** Said of another address: it leads to the same shop. */
+  sameShop: boolean
+  /** `settingsSavedAt` of the shop as the form was made from it; '' for a new one. */
+  savedAt: string
 }
 
 export const KANA_FIELDS = [
@@ -81,6 +85,8 @@ export function shopFormOf(shop: Shop | undefined, landingStatusId: number): Sho
     },
     carrierCodes: { ...s.carrierCodes },
     requestsAtOnce: String(s.requestsAtOnce),
+    sameShop: false,
+    savedAt: shop ? String(shop.settingsSavedAt) : '',
   }
 }
 
@@ -218,6 +224,8 @@ function typedValues(body: unknown, { shop, carriers, landingStatusIds, apiOptio
     kana: { ...stored.kana },
     carrierCodes: {},
     requestsAtOnce: text('requestsAtOnce', stored.requestsAtOnce),
+    sameShop: has(body, 'sameShop'),
+    savedAt: text('savedAt', stored.savedAt),
   }
   for (const { key } of KANA_FIELDS) values.kana[key] = text(`kana-${key}`, stored.kana[key])
   for (const { id } of carriers) values.carrierCodes[id] = text(`carrier-${id}`, stored.carrierCodes[id] ?? '')

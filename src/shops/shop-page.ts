@@ -51,6 +51,7 @@ export function fetchStatusOptions(known: readonly (readonly [string, string])[]
 
 /** What stands before the message of a field in the summary. */
 const LABELS: Readonly<Record<string, string>> = {
+  savedAt: '設定の保存',
   name: '店舗名',
   url: 'URL',
   email: 'メールアドレス',
@@ -109,6 +110,7 @@ export function editPage(facts: EditPageFacts) {
     apiOption,
     mailTruth: mailTruth({ ...shop?.capabilities, ...seen?.capabilities }),
     detailsOpen: inDetails,
+    asksSameShop: values.sameShop || (shop !== undefined && errors.url !== undefined && values.url !== shop.baseUrl),
     test: facts.test,
   }
 }

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { sealer } from '../../src/db/seal.ts'
 import { mailTruth, mailWord } from '../../src/shops/mails.ts'
-import { type TestApp, testApp } from '../support/app.ts'
+import { imported } from '../orders/factory.ts'
+import { START, type TestApp, testApp } from '../support/app.ts'
 
 const KEY = 'SECRETKEYabcdefghijklmnop0123456'
 const filled = {
@@ -288,4 +289,49 @@ test('a key that cannot be opened any more must be typed again', async () => {
   expect((await t.merchant.post(`/shops/${id}`, { ...saved, apiKey: '' })).status).toBe(303)
   expect((await t.merchant.post(`/shops/${id}`, { ...saved, apiKey: 'a-new-key' })).status).toBe(303)
   expect(t.services.shops.connectionOf({ id }).apiKey).toBe('a-new-key')
+})
+
+test('another address of a shop whose orders are here is saved only as a new address of the same shop, and never during a run', async () => {
+  const id = shopOf()
+  const moved = { ...filled, url: 'https://new.example/' }
+  const order = imported(10001, { shopId: id })
+  t.services.orders.saveImported(order, { runId: null, at: START, landingStatusId: 1 })
+
+  const refused = await t.merchant.post(`/shops/${id}`, moved)
+  expect(refused.status).toBe(422)
+  expect(refused.text).toContain('「店舗を追加」を使ってください')
+  expect(refused.field('同じショップの新しいアドレスです（注文番号はそのまま続きます）').checked).toBe(false)
+  expect(stored()[0]?.baseUrl).toBe('https://shop.example/')
+
+  const start = { shopId: id, kind: 'export', trigger: 'manual' } as const
+  const run = t.services.runs.claim(start, START)
+  if (!run.claimed) throw new Error('not claimed')
+  const busy = await t.merchant.post(`/shops/${id}`, { ...moved, sameShop: '1' })
+  expect(busy.text).toContain('実行中は、URLを変えられません')
+  t.services.runs.finish(run.run.id, { how: 'completed' }, START)
+
+  await t.merchant.submit(`/shops/${id}`, { ...moved, sameShop: '1' })
+  expect(stored()[0]?.baseUrl).toBe('https://new.example/')
+  // The scheme alone leads nowhere else.
+  await t.merchant.submit(`/shops/${id}`, { ...moved, url: 'http://new.example/' })
+  expect(stored()[0]?.baseUrl).toBe('http://new.example/')
+})
+
+test('settings that somebody else saved meanwhile are not overwritten unseen', async () => {
+  const id = shopOf()
+  const savedAt = ({ html }: { html: string }) => /name="savedAt" value="(\d+)"/.exec(html)?.[1] ?? ''
+  const mine = savedAt(await t.merchant.get(`/shops/${id}`))
+  await t.merchant.submit(`/shops/${id}`, { ...filled, name: '二号店', savedAt: mine })
+
+  const second = await t.merchant.post(`/shops/${id}`, { ...filled, name: '三号店', savedAt: mine })
+  expect(second.status).toBe(422)
+  expect(second.text).toContain('ほかの人が設定を保存しました')
+  expect(second.field('店舗名').value).toBe('三号店')
+  expect(stored()[0]?.name).toBe('二号店')
+  // A fault in another field in between does not lose the warning.
+  const wrong = await t.merchant.post(`/shops/${id}`, { ...filled, fetchDays: 'x', savedAt: mine })
+  expect(savedAt(wrong)).toBe(mine)
+
+  await t.merchant.submit(`/shops/${id}`, { ...filled, name: '三号店', savedAt: savedAt(second) })
+  expect(stored()[0]?.name).toBe('三号店')
 })
