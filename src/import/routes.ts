@@ -114,6 +114,13 @@ export async function importRoutes(app: FastifyInstance, deps: ImportRoutesDeps)
     if (!isFirst(shop)) {
       throw new AppError('conflict', '「この日時より後の注文だけ」は、初めての取込より前にだけ決められます。')
     }
+    // A run has taken its fence at its start.
+    if (runs.running(shop.id, 'import')) {
+      throw new AppError(
+        'conflict',
+        '取込の実行中は「この日時より後の注文だけ」を決められません。「中止」を押して止めるか、終わるのを待ってください。',
+      )
+    }
     if (fenceAt === undefined) {
       const error = '日時を 2026/11/24 09:31:50 の形で入力するか、空にしてください。'
       return show(reply.code(422), { shop, fence: { value, error } })

@@ -186,6 +186,13 @@ describe('before the first import', () => {
       invalid: true,
       value: 'いつか',
     })
+    // A run that is at work has taken its fence already.
+    const start = { shopId: world.shopId, kind: 'import', trigger: 'manual' } as const
+    const working = world.services.runs.claim(start, world.clock.now().getTime())
+    const late = await world.merchant.post(fence, { fence: '2026/11/23 12:00:00' })
+    expect([late.status, late.text.includes('取込の実行中は')]).toEqual([409, true])
+    expect(world.ourShop().fenceAt).toBeNull()
+    if (working.claimed) world.services.runs.finish(working.run.id, { how: 'cancelled' }, world.clock.now().getTime())
     const set = await world.merchant.submit(fence, { fence: '2026/11/23 12:00:00' })
     expect(set.text).toContain('この日時より後の注文だけを取り込みます: 2026/11/23 12:00:00')
     expect((await world.merchant.part(`/import/${world.shopId}/preview`)).text).toContain('ほかに 1件 は')
