@@ -53,7 +53,7 @@ async function create(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal |
     throw error
   }
   w.run.save(() => w.deps.parcels.shipmentWritten(w.order.id, parcel.groupKey, shipmentId, w.at()))
-  return readBack(w, parcel, shipmentId)
+  return readBack(w, parcel, shipmentId, { mayRepair: true })
 }
 
 /** After a POST without a good answer: what the shop has now decides. A silent 400 means that nothing was left to ship. */
@@ -99,7 +99,8 @@ function unheard(lost: CsCartError): Refusal {
   }
 }
 
-async function correct(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal | undefined> {
+/** @param isRepair the PUT makes good what the shop made of our own POST, and is not made a second time */
+async function correct(w: OrderWriting, parcel: PlannedParcel, isRepair = false): Promise<Refusal | undefined> {
   const { shipmentId, change } = parcel
   if (shipmentId === undefined || change === undefined) return undefined
   const changed = w.commit(() => w.deps.parcels.begin(w.order.id, parcel, 'intent', w.run.id, w.at()))
@@ -120,7 +121,7 @@ async function correct(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal 
     if (differs) return unheard(error)
   }
   w.run.save(() => w.deps.parcels.shipmentWritten(w.order.id, parcel.groupKey, shipmentId, w.at()))
-  const refusal = await readBack(w, parcel, shipmentId)
+  const refusal = await readBack(w, parcel, shipmentId, { mayRepair: !isRepair })
   if (!refusal) w.rememberCanPut(true)
   return refusal
 }
@@ -141,28 +142,18 @@ function changeToSend({ trackingNumber, comments, status }: ShipmentChange) {
 }
 
 /** Reads the shipment and compares; a status that is not S is set where the shop can do that. */
-async function readBack(w: OrderWriting, parcel: PlannedParcel, shipmentId: number): Promise<Refusal | undefined> {
+async function readBack(
+  w: OrderWriting,
+  parcel: PlannedParcel,
+  shipmentId: number,
+  { mayRepair }: { mayRepair: boolean },
+): Promise<Refusal | undefined> {
   const differs = await differences(w, parcel, shipmentId)
   if (!differs) return undefined
-  if (differs.onlyStatus && w.rules().canPut !== false) {
-    const changed = w.commit(() => {})
-    if (changed) return changed
-    if (!(await putStatus(w, shipmentId))) return { reason: 'stored_differently', detail: differs.detail }
-    const still = await differences(w, parcel, shipmentId)
-    return still && { reason: 'stored_differently', detail: still.detail }
+  if (differs.onlyStatus && mayRepair && w.rules().canPut !== false) {
+    return correct(w, { ...parcel, shipmentId, change: { status: SHIPPED_PARCEL } }, true)
   }
   return { reason: 'stored_differently', detail: differs.detail }
-}
-
-async function putStatus(w: OrderWriting, shipmentId: number): Promise<boolean> {
-  try {
-    await w.client.updateShipment(shipmentId, { status: SHIPPED_PARCEL })
-    return true
-  } catch (error) {
-    if (!(error instanceof CsCartError) || !isOldPut(error)) throw error
-    w.rememberCanPut(false)
-    return false
-  }
 }
 
 /** How the stored shipment differs from what was written; undefined where it is the same. */

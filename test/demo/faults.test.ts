@@ -52,6 +52,18 @@ describe('what a fault looks like to a client', () => {
     expect((await ask()).headers.get('retry-after')).toBe('5')
   })
 
+  it('works on after its client has left, and has done then what was asked', async () => {
+    const { shop } = await failing({ kind: 'slow', ms: 60 })
+    const left = fetch(`${shop.url}/api/orders/1`, {
+      headers: { authorization: `Basic ${btoa(`${shop.email}:${shop.apiKey}`)}` },
+      signal: AbortSignal.timeout(20),
+    })
+    await expect(left).rejects.toThrow()
+    const [request] = shop.ledger.requests
+    expect(request?.status).toBe(0)
+    await expect.poll(() => request?.status).toBe(200)
+  })
+
   it('redirects to an admin page', async () => {
     const { shop, ask } = await failing({ kind: 'redirect' })
     expect((await ask()).headers.get('location')).toBe(`${shop.url}/admin.php?dispatch=orders.manage`)

@@ -199,3 +199,17 @@ describe('v420: a corrected number that one PUT would bring to a part of the ord
     expect(shipped.reduce((sum, amount) => sum + amount, 0)).toBe(3)
   })
 })
+
+test('jp413: a shipment that the shop gives another status is put right by a person, and adopted then', async () => {
+  world = await exportWorld({ profile: 'jp413' })
+  world.pretend.configure({ newShipmentStatus: 'A' })
+  const { csCartId } = await world.dueOrder()
+  const tried = await world.exportAll()
+  const [shipment] = world.pretend.shipments(csCartId)
+  expect(world.itemsOf(tried)).toMatchObject([{ outcome: 'failed', reason: 'cannot_update_shipment' }])
+  expect(world.itemsOf(tried)[0]?.detail).toContain('配送ステータスを「配送済み」に直してください')
+  expect(world.pretend.ledger.of('shipments.put')).toHaveLength(1)
+  world.pretend.editShipment(shipment?.id ?? 0, { status: 'S' })
+  expect(await world.retry(tried)).toMatchObject({ done: 1, failed: 0 })
+  expect(world.pretend.ledger.order(csCartId)).toMatchObject({ status: 'C', shipments: [{ status: 'S' }] })
+})

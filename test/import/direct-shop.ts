@@ -41,6 +41,7 @@ export function directShop(options: { profile: Profile; now: () => Date; clockOf
       ipBlocked: false,
       httpsOnly: false,
       displayErrors: false,
+      newShipmentStatus: null,
       notifications: { shipment: true, orderStatus: true },
     },
     statuses: [...SHIPPED_STATUSES],

@@ -45,6 +45,9 @@ export function sendFault(
     case 'late':
       timers.after(fault.ms ?? 1000, () => send(response, real, now()))
       break
+    case 'slow':
+      send(response, real, now())
+      break
     case 'never':
       break
     case 'half-body':

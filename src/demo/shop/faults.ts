@@ -3,7 +3,8 @@ import type { RouteName } from './types.ts'
 
 /** Everything that can go wrong between a shop and its client. */
 export type FaultKind =
-  | 'late' // answers after `ms`
+  | 'late' // answers after `ms`, its work done at once
+  | 'slow' // does its work, and answers, after `ms`: whoever gave up before does not stop it
   | 'never' // takes the request and says nothing
   | 'half-body' // full Content-Length, half the bytes, then the end
   | 'reset-before' // connection reset, nothing done
@@ -40,7 +41,7 @@ export type Fault = {
   probability?: number
   /** For `probability`. */
   seed?: number
-  /** For `late` (1000) and `dribble` (300). */
+  /** For `late` and `slow` (1000) and `dribble` (300). */
   ms?: number
   /** For `too-many` (1) and `unavailable` (5), in seconds or as an HTTP date; null leaves the header away. */
   retryAfter?: number | string | null
@@ -55,6 +56,7 @@ export type Firing = Fault & { id: number; applied: boolean }
 
 const WORK_IS_DONE: ReadonlySet<FaultKind> = new Set([
   'late',
+  'slow',
   'half-body',
   'reset-after',
   'notice-json',

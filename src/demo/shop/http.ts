@@ -62,7 +62,7 @@ export function shopServer(options: HttpOptions) {
       sendFault(response, fault, answer, { rules: shop.rules, url: shop.url(), now: shop.clock.now, timers })
       record.status = response.headersSent ? response.statusCode : 0
     }
-    const latency = options.latencyMs()
+    const latency = options.latencyMs() + (fault?.kind === 'slow' ? (fault.ms ?? 1000) : 0)
     const afterLatency = latency > 0 ? () => timers.after(latency, go) : go
     if (method === 'GET' && !hasBody(request)) {
       request.resume()

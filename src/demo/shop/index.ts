@@ -110,6 +110,7 @@ export async function startPretendShop(options: PretendShopOptions): Promise<Pre
       ipBlocked: false,
       httpsOnly: false,
       displayErrors: false,
+      newShipmentStatus: null,
       notifications: { shipment: true, orderStatus: true },
     },
     statuses: [...SHIPPED_STATUSES],

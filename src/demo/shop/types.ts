@@ -183,6 +183,8 @@ export type Settings = {
   httpsOnly: boolean
   /** PHP shows notices: POST /shipments without carrier or number puts one before its JSON. */
   displayErrors: boolean
+  /** An add-on gives each new shipment this status, whatever was posted; null as usual. */
+  newShipmentStatus: string | null
   notifications: Notifications
 }
 

@@ -32,7 +32,7 @@ export function postShipment(shop: Shop, call: ApiCall): Answer {
     shippingId: phpInt(body.shipping_id),
     trackingNumber: phpText(body.tracking_number),
     carrier: phpText(body.carrier),
-    status: phpText(body.status).slice(0, 1) || 'P',
+    status: shop.settings.newShipmentStatus ?? (phpText(body.status).slice(0, 1) || 'P'),
     comments: phpText(body.comments),
     products: stored(cut),
   }
