@@ -9,7 +9,7 @@ export const SETTINGS_SAVED_AT = 'settingsSavedAt'
 
 export type FactsDeps = {
   shops: Pick<ShopRepository, 'list'>
-  runs: Pick<RunRepository, 'running' | 'lastScheduledStart' | 'failuresInARow'>
+  runs: Pick<RunRepository, 'running' | 'latest' | 'lastScheduledStart' | 'failuresInARow'>
   /** The contract gate for today: automatic export needs the APIオプション in force. */
   apiOptionInForce: () => boolean
 }
@@ -22,8 +22,18 @@ export function jobFacts(deps: FactsDeps): JobFacts[] {
     .flatMap((shop) => [factsOf(deps, shop, 'import', true), factsOf(deps, shop, 'export', inForce)])
 }
 
+/** How long the clock leaves a new shop to whoever connects it: to look at what would come in, and to draw the fence. */
+const FIRST_IMPORT_AFTER_MINUTES = 10
+
+/** When the clock last began the job (ms UTC). A shop from which nothing was ever fetched counts from its connection. */
+function lastStartOf({ runs }: FactsDeps, shop: Shop, kind: RunKind): number | undefined {
+  const started = runs.lastScheduledStart(shop.id, kind)
+  if (started !== undefined || kind === 'export' || runs.latest(shop.id, kind) !== undefined) return started
+  return shop.createdAt - Math.max(0, shop.autoImportMinutes - FIRST_IMPORT_AFTER_MINUTES) * 60_000
+}
+
 function factsOf(deps: FactsDeps, shop: Shop, kind: RunKind, allowed: boolean): JobFacts {
-  const lastStart = deps.runs.lastScheduledStart(shop.id, kind)
+  const lastStart = lastStartOf(deps, shop, kind)
   const failed = deps.runs.failuresInARow(shop.id, kind)
   return {
     shopId: shop.id,

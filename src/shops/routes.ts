@@ -99,6 +99,12 @@ export async function shopRoutes(app: FastifyInstance, deps: ShopRoutesDeps): Pr
     const seen = connection && tests.of(connection)
     if (seen) shops.remember(saved.id, seen)
     request.flash('success', savedWords(saved, values.url))
+    if (!shop && saved.autoImport) {
+      request.flash(
+        'info',
+        '自動取得は数分後に始まります。その前に、取り込まれる注文の件数を下で確かめられます（区切る日時を決められるのも、初めての取込の前だけです）。',
+      )
+    }
     for (const note of form.notes) request.flash('info', note)
     return reply.redirect('/import', 303)
   }

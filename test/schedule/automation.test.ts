@@ -69,6 +69,32 @@ test('自動取得 runs at its interval without a restart after the settings wer
   expect(app.db.$client.prepare('select count(*) from orders').pluck().get()).toBe(1)
 })
 
+test.each([
+  [5, 5],
+  [360, 10],
+])(
+  'the clock leaves a new shop (every %i minutes) alone for %i, so that its first import can be looked at before',
+  async (every, until) => {
+    const createdAt = clock.now().getTime()
+    const shopId = app.connectShop(shop, { autoImport: true, autoImportMinutes: every, createdAt })
+    expect(jobOf(shopId, 'import')?.nextAt).toBe(createdAt + until * MINUTE)
+    await minutes(until - 1)
+    expect(starts(shopId, 'import')).toBe(0)
+    await minutes(1)
+    expect(starts(shopId, 'import')).toBe(1)
+  },
+)
+
+test('once a person has begun to fetch from a new shop the clock goes on at once', async () => {
+  const shopId = app.connectShop(shop, { autoImport: true, createdAt: clock.now().getTime() })
+  const stored = app.services.shops.find(shopId)
+  if (!stored) throw new Error('no shop')
+  const manual = app.services.importing.start(stored, { mode: 'days' }, { trigger: 'manual' })
+  if (manual.started) await manual.done
+  await minutes(1)
+  expect(runs(shopId, 'import').map((run) => run.trigger)).toEqual(['manual', 'schedule'])
+})
+
 test('what was missed while the process was down is caught up by exactly one run', async () => {
   const shopId = app.connectShop(shop, { autoImport: true })
   await tick()

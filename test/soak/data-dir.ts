@@ -51,7 +51,7 @@ export function connectShop(db: Db, shop: ShopAddress, values: ShopValues = {}):
       carrierCodes: {},
       capabilities: {},
       knownStatuses: [],
-      createdAt: at,
+      createdAt: at - 86_400_000,
       settingsSavedAt: at,
       ...values,
     })

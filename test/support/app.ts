@@ -122,7 +122,8 @@ export async function testApp(options: TestAppOptions = {}) {
           carrierCodes: { yamato: 'yamato', sagawa: 'sagawa', jpost: 'jpost' },
           capabilities: {},
           knownStatuses: [],
-          createdAt: at,
+          // Not new: the clock leaves a new shop alone for a while.
+          createdAt: at - 86_400_000,
           settingsSavedAt: at,
           ...values,
         })
