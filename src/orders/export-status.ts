@@ -1,6 +1,6 @@
 /** 書出状態 as the list and an order's page say it: how far the export is, and in words why it does not go on. */
 import { failureOf } from '../failures.ts'
-import { type DueFacts, type DueRule, NOT_DUE_LABELS, type Order, whyNotDue, writtenAs } from './order.ts'
+import { type DueFacts, type DueRule, inScope, NOT_DUE_LABELS, type Order, whyNotDue, writtenAs } from './order.ts'
 
 export const EXPORT_LABELS = {
   none: '未',
@@ -34,10 +34,20 @@ export function exportStatusOf(
 ): ExportStatus {
   const status = (key: ExportKey, why = ''): ExportStatus => ({ key, label: EXPORT_LABELS[key], why })
   const notDue = whyNotDue(order, rule)
-  if (order.exportState === 'confirmed' && order.exportedAs === writtenAs(order)) return status('confirmed')
-  if (notDue === 'cancelled_in_cs_cart') return status('excluded', NOT_DUE_LABELS[notDue])
+  const isWritten = order.exportedAs === writtenAs(order)
+  // What failed was a change that has been taken back since.
+  if (isWritten && (order.exportState === 'confirmed' || order.exportState === 'error')) return status('confirmed')
+  if (notDue === 'cancelled_in_cs_cart' && !isWritten) return status('excluded', NOT_DUE_LABELS[notDue])
   if (order.exportState === 'sent') return status('sent', '次の書出でCS-Cartを確認します')
-  if (order.exportState === 'error') return status('error', failureOf(order.exportReason ?? '').sentence)
+  if (order.exportState === 'error') {
+    // Whoever chose that status decided it. A window that has passed decides nothing: the customer still knows of no parcel.
+    if (!inScope(rule.statusRole, rule.scope)) return status('excluded', NOT_DUE_LABELS.status_out_of_scope)
+    const { sentence } = failureOf(order.exportReason ?? '')
+    return status(
+      'error',
+      notDue ? `${sentence}${NOT_DUE_LABELS[notDue]}のため、次の書出の対象になりません。` : sentence,
+    )
+  }
   if (notDue === undefined) {
     if (rule.dryRun) return status('waiting', '試運転（実際には書き込みません）')
     return status('waiting', order.exportedAs === null ? '' : '書き出した後に変更されました')

@@ -6,6 +6,13 @@ const WRITTEN = "o.exported_as = coalesce(o.carrier, '') || '|' || o.tracking_nu
 /** It does not, word for word as in the indexes `orders_unwritten…`. */
 export const NOT_WRITTEN =
   "(o.exported_as is null or o.exported_as <> coalesce(o.carrier, '') || '|' || o.tracking_number)"
+/**
+ * 失敗: an export failed, and it is neither written after all nor taken out by its status (`exportStatusOf`). `<> 'none'` is what the
+ * partial index on `export_state` asks for; the plus keeps SQLite from the index of the statuses, under which orders are many.
+ */
+export const FAILED = `o.export_state = 'error' and o.export_state <> 'none' and o.cancelled_in_cs_cart_at is null and ${NOT_WRITTEN}
+    and +o.status_id in (select s.id from order_statuses s where s.role = 'processed'
+      or s.role is null and (select export_scope from shops where id = o.shop_id) = 'all_active')`
 /** 発送待ち: not yet 処理済み, not cancelled here or there. */
 export const IN_WORK =
   "o.cancelled_in_cs_cart_at is null and o.status_id in (select id from order_statuses where role is null or role = 'new')"
@@ -72,12 +79,11 @@ export function conditionsOf(filter: ListFilter): Conditions {
   }
 }
 
-/** `<> 'none'` is what the partial index on `export_state` asks for. */
 const COARSE = {
   none: `o.export_state in ('none', 'confirmed') and ${NOT_WRITTEN}`,
   waiting: `o.ship_date is not null and o.tracking_number <> '' and ${NOT_WRITTEN}`,
-  sent: "o.export_state = 'sent' and o.export_state <> 'none'",
-  confirmed: `o.export_state = 'confirmed' and o.export_state <> 'none' and ${WRITTEN}`,
-  error: "o.export_state = 'error' and o.export_state <> 'none'",
+  sent: `o.export_state = 'sent' and o.export_state <> 'none' and (o.cancelled_in_cs_cart_at is null or ${WRITTEN})`,
+  confirmed: `o.export_state in ('confirmed', 'error') and o.export_state <> 'none' and ${WRITTEN}`,
+  error: FAILED,
   excluded: NOT_WRITTEN,
 } as const

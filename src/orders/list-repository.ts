@@ -4,7 +4,7 @@ import type { Db } from '../db/open.ts'
 import { remembering } from '../db/remember.ts'
 import { attentionReader } from './attention-repository.ts'
 import { type ExportKey, exportStatusOf, type ShopExportRule } from './export-status.ts'
-import { conditionsOf, countReadsOrders, DUE_CANDIDATES, IN_WORK, readsOrders } from './list-conditions.ts'
+import { conditionsOf, countReadsOrders, DUE_CANDIDATES, FAILED, IN_WORK, readsOrders } from './list-conditions.ts'
 import type { ListCursor, ListFilter } from './list-filter.ts'
 import {
   type ListPlace,
@@ -65,9 +65,7 @@ export function orderList(db: Db) {
   const placedSince = count<[number]>('o.ordered_at >= ?')
   const toShip = count<[]>(IN_WORK)
   const toNumber = count<[]>(`o.tracking_number = '' and ${IN_WORK}`)
-  const failed = count<[]>(
-    "o.export_state = 'error' and o.export_state <> 'none' and o.cancelled_in_cs_cart_at is null",
-  )
+  const failed = count<[]>(FAILED)
   const dueCandidates = client.prepare<[number, string, string], OrderRow>(
     `select ${ORDER_COLUMNS} from ${DUE_CANDIDATES}`,
   )

@@ -68,3 +68,18 @@ test('書出状態 says how far it is, and in words why it does not go on', () =
   expect(shown({ exportState: 'confirmed', exportedAs: 'yamato|999' })).toBe('待ち 書き出した後に変更されました')
   expect(shown({ exportState: 'error' })).toContain('エラー')
 })
+
+test('エラー ends where nothing is left to write: as it stands in the shop, or taken out of the exports by its status', () => {
+  const failed = { exportState: 'error', exportedAs: 'yamato|999' } as const
+  expect(shown(failed)).toContain('エラー')
+  expect(shown({ ...failed, exportedAs: 'yamato|123456789012' })).toBe('確認済み')
+  expect(shown(failed, { statusRole: 'cancelled' })).toBe('対象外 対象外ステータス')
+  expect(shown(failed, { statusRole: 'cancelled', scope: 'all_active' })).toBe('対象外 対象外ステータス')
+  expect(shown(failed, { statusRole: null })).toBe('対象外 対象外ステータス')
+  expect(shown(failed, { statusRole: null, scope: 'all_active' })).toContain('エラー')
+  expect(shown({ ...failed, trackingNumber: '' }, { statusRole: 'cancelled' })).toBe('対象外 対象外ステータス')
+})
+
+test('days that pass do not make a failure good', () => {
+  expect(shown({ exportState: 'error', shipDate: '2026-01-01' })).toMatch(/^エラー .*作成期間外のため/)
+})

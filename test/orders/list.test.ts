@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { EXPORT_LABELS, exportStatusOf } from '../../src/orders/export-status.ts'
 import { type ListCursor, type ListFilter, listHref, parseList } from '../../src/orders/list-filter.ts'
 import { pageQuery, stepQuery, tallyQuery } from '../../src/orders/list-query.ts'
 import type { ShopRules } from '../../src/orders/list-repository.ts'
+import type { Order } from '../../src/orders/order.ts'
 import { address, CONTEXT, imported, insertShop, line, NOON, orderBook, STATUS } from './factory.ts'
 
 let book: ReturnType<typeof orderBook>
@@ -165,6 +167,54 @@ describe('filters', () => {
       toExport: 2,
       failed: 1,
     })
+  })
+
+  test('each order is found under the 書出状態 that its row shows, and only there; エラー and 送信済み are counted so too', async () => {
+    insertShop(book.db, 2)
+    book.sql.prepare("update shops set export_scope = 'all_active' where id = 2").run()
+    const rules: ShopRules = new Map(
+      ([1, 2] as const).map((id) => [
+        id,
+        {
+          scope: id === 1 ? 'processed_only' : 'all_active',
+          fromDay: '2026-11-23',
+          toDay: '2026-11-24',
+          dryRun: false,
+        },
+      ]),
+    )
+    const roles = new Map(
+      [STATUS.new, STATUS.packing, STATUS.processed, STATUS.cancelled].map((id, at) => [
+        id as number,
+        (['new', null, 'processed', 'cancelled'] as const)[at] ?? null,
+      ]),
+    )
+    let next = 0
+    for (const shopId of [1, 2])
+      for (const statusId of roles.keys())
+        for (const trackingNumber of ['', '123456789012'])
+          for (const shipDate of ['2026-11-24', '2026-10-01'])
+            for (const state of ['none', 'sent', 'confirmed', 'error'] as const)
+              for (const exportedAs of state === 'none' ? [null] : [null, 'yamato|123456789012', 'yamato|999']) {
+                next += 1
+                const id = book.add(next, { shopId })
+                book.edit(id, { statusId, trackingNumber, shipDate, carrier: 'yamato' })
+                book.orders.setExport(id, { state, exportedAs }, { runId: 1, at: NOON })
+                if (next % 3 === 0) book.orders.saveImported(imported(next, { shopId, csCartStatus: 'I' }), CONTEXT)
+              }
+    const { orders } = await book.orders.page(filterOf({}), undefined, 1_000, rules)
+    const keyOf = (order: Order) => {
+      const rule = rules.get(order.shopId)
+      return rule && exportStatusOf(order, { ...rule, statusRole: roles.get(order.statusId) ?? null }).key
+    }
+    for (const key of Object.keys(EXPORT_LABELS)) {
+      const expected = orders.filter((order) => keyOf(order) === key).map((order) => order.csCartOrderId)
+      const page = await book.orders.page(filterOf({ export: key }), undefined, 1_000, rules)
+      expect([key, page.orders.map((order) => order.csCartOrderId)]).toEqual([key, expected])
+      if (key !== 'error' && key !== 'sent') continue
+      expect((await book.orders.countsByStatus(filterOf({ export: key }))).all).toBe(expected.length)
+      if (key === 'error') expect(book.orders.counts(NOON, rules).failed).toBe(expected.length)
+    }
   })
 
   test('nonsense in the address is no filter, a wrong day is said', async () => {
