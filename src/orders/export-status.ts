@@ -1,6 +1,15 @@
 /** 書出状態 as the list and an order's page say it: how far the export is, and in words why it does not go on. */
 import { failureOf } from '../failures.ts'
-import { type DueFacts, type DueRule, inScope, NOT_DUE_LABELS, type Order, whyNotDue, writtenAs } from './order.ts'
+import {
+  type DueFacts,
+  type DueRule,
+  inScope,
+  NOT_DUE_LABELS,
+  type NotDueReason,
+  type Order,
+  whyNotDue,
+  writtenAs,
+} from './order.ts'
 
 export const EXPORT_LABELS = {
   none: '未',
@@ -38,7 +47,7 @@ export function exportStatusOf(
   // What failed was a change that has been taken back since.
   if (isWritten && (order.exportState === 'confirmed' || order.exportState === 'error')) return status('confirmed')
   if (notDue === 'cancelled_in_cs_cart' && !isWritten) return status('excluded', NOT_DUE_LABELS[notDue])
-  if (order.exportState === 'sent') return status('sent', '次の書出でCS-Cartを確認します')
+  if (order.exportState === 'sent') return status('sent', sentWords(notDue))
   if (order.exportState === 'error') {
     // Whoever chose that status decided it. A window that has passed decides nothing: the customer still knows of no parcel.
     if (!inScope(rule.statusRole, rule.scope)) return status('excluded', NOT_DUE_LABELS.status_out_of_scope)
@@ -54,4 +63,11 @@ export function exportStatusOf(
   }
   if (notDue === 'status_out_of_scope' || notDue === 'outside_window') return status('excluded', NOT_DUE_LABELS[notDue])
   return status('none', NOT_DUE_LABELS[notDue])
+}
+
+/** What was begun is looked at by the next export, unless the order is in none any more: then only a person can. */
+function sentWords(notDue: NotDueReason | undefined): string {
+  if (notDue === undefined) return '次の書出でCS-Cartを確認します'
+  const because = notDue === 'already_written' ? '書出済みの内容に戻した' : `${NOT_DUE_LABELS[notDue]}の`
+  return `書出を始めましたが、${because}ため次の書出の対象になりません。CS-Cartの管理画面で配送を確かめてください。`
 }

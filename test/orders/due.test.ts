@@ -5,11 +5,12 @@ import {
   type DueRule,
   exportWindow,
   NOT_DUE_LABELS,
+  type Order,
   whyNotDue,
   writtenAs,
 } from '../../src/orders/order.ts'
 
-const ready: DueFacts & { exportReason: null } = {
+const ready: DueFacts & Pick<Order, 'exportReason'> = {
   cancelledInCsCartAt: null,
   shipDate: '2026-11-24',
   trackingNumber: '123456789012',
@@ -82,4 +83,19 @@ test('エラー ends where nothing is left to write: as it stands in the shop, o
 
 test('days that pass do not make a failure good', () => {
   expect(shown({ exportState: 'error', shipDate: '2026-01-01' })).toMatch(/^エラー .*作成期間外のため/)
+})
+
+test('送信済み promises another look only where an export will look', () => {
+  expect(shown({ exportState: 'sent' })).toBe('送信済み 次の書出でCS-Cartを確認します')
+  for (const [facts, over, reason] of [
+    [{}, { statusRole: null }, '対象外ステータスのため'],
+    [{ shipDate: '2026-01-01' }, {}, '作成期間外のため'],
+    [{ shipDate: null }, {}, '出荷日なしのため'],
+    [{ exportedAs: 'yamato|123456789012' }, {}, '書出済みの内容に戻したため'],
+  ] as const) {
+    const text = shown({ exportState: 'sent', ...facts }, over)
+    expect(text).toMatch(/^送信済み 書出を始めましたが、/)
+    expect(text).toContain(reason)
+    expect(text).not.toContain('次の書出でCS-Cartを確認します')
+  }
 })
