@@ -23,9 +23,13 @@ export function addDays(day: Day, days: number): Day {
   return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10)
 }
 
-/** true for an existing calendar day written `YYYY-MM-DD`. */
+/** Outside these no day is meant, and the day after 9999-12-31 could not be written in four digits. */
+const YEARS = { first: 1970, last: 9998 } as const
+const isYear = (year: number): boolean => year >= YEARS.first && year <= YEARS.last
+
+/** true for an existing calendar day of the years 1970 to 9998, written `YYYY-MM-DD`. */
 export function isDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || !isYear(Number(text.slice(0, 4)))) return false
   try {
     return Temporal.PlainDate.from(text, { overflow: 'reject' }).toString() === text
   } catch {
@@ -67,6 +71,7 @@ export function fromLocalInput(text: string, timeZone: string): number | undefin
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts
     .slice(1)
     .map((part) => Number(part ?? 0))
+  if (!isYear(year)) return undefined
   try {
     const plain = Temporal.PlainDateTime.from({ year, month, day, hour, minute, second }, { overflow: 'reject' })
     return plain.toZonedDateTime(timeZone).epochMilliseconds

@@ -45,6 +45,13 @@ test('only existing days written in full are days', () => {
   for (const text of ['2026-02-29', '2026-13-01', '2026-1-1', '20261124', '', 'today']) expect(isDay(text)).toBe(false)
 })
 
+test('a day so far out that one cannot count on from it is none', () => {
+  for (const text of ['1970-01-01', '9998-12-31']) expect(isDay(text)).toBe(true)
+  for (const text of ['0000-01-01', '1969-12-31', '9999-01-01', '9999-12-31']) expect(isDay(text)).toBe(false)
+  expect(startOfDay(addDays('9998-12-31', 1), TOKYO)).toBe(Date.parse('9998-12-31T15:00:00Z'))
+  for (const text of ['0001/01/01 00:00', '9999/12/31 23:59:59']) expect(fromLocalInput(text, TOKYO)).toBeUndefined()
+})
+
 test('the fetch days are N times 24 hours', () => {
   const now = new Date('2026-11-24T00:31:50Z')
   expect(lastDays(3, now)).toEqual({ from: now.getTime() - 3 * 86_400_000, to: now.getTime() })

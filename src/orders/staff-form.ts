@@ -59,9 +59,9 @@ export function parseStaffForm(
       if (status) fields.statusId = status.id
       else errors.statusId = '受注ステータスを一覧から選んでください。'
     } else if (name === 'shipDate') {
-      const day = parseShipDate(text, today)
-      if (day === undefined) errors.shipDate = '出荷日は 2026/11/24 か 11/24 の形で、実在する日付を入力してください。'
-      else fields.shipDate = day
+      const parsed = parseShipDate(text, today)
+      if (parsed.ok) fields.shipDate = parsed.day
+      else errors.shipDate = parsed.message
     } else if (name === 'carrier') {
       if (text === '' || isCarrier(text)) fields.carrier = text === '' ? null : text
       else errors.carrier = '配送業者を一覧から選んでください。'
@@ -84,29 +84,49 @@ const sameText = (a: string | undefined, b: string | undefined) =>
 
 /**
  * A day as people type it: `2026/11/24`, `2026-11-24`, `20261124`, `2026年11月24日`, `11/24`, `今日`, `明日`, `昨日`; full-width too.
- * @returns `YYYY-MM-DD`, null for an empty box, undefined for anything that is no day
+ * @returns `YYYY-MM-DD`, null for an empty box; or what is wrong, in Japanese
  */
-export function parseShipDate(text: string, today: Day): Day | null | undefined {
+export function parseShipDate(text: string, today: Day): ParsedShipDate {
   const normal = text.normalize('NFKC').replace(/\s/g, '')
-  if (normal === '') return null
+  if (normal === '') return { ok: true, day: null }
   const near = { 今日: 0, 明日: 1, 昨日: -1 }[normal]
-  if (near !== undefined) return addDays(today, near)
+  if (near !== undefined) return { ok: true, day: addDays(today, near) }
   const full = /^(\d{4})(\d{2})(\d{2})$/.exec(normal) ?? /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$/.exec(normal)
   if (full) return existing(`${full[1]}-${pad(full[2])}-${pad(full[3])}`)
   const short = /^(\d{1,2})[-/.月](\d{1,2})日?$/.exec(normal)
-  return short ? nearest(`${pad(short[1])}-${pad(short[2])}`, today) : undefined
+  if (short) return nearest(`${pad(short[1])}-${pad(short[2])}`, today)
+  return { ok: false, message: '出荷日は 2026/11/24 か 11/24 の形で入力してください。' }
 }
 
-function nearest(monthAndDay: string, today: Day): Day | undefined {
+export type ParsedShipDate = { ok: true; day: Day | null } | { ok: false; message: string }
+
+function nearest(monthAndDay: string, today: Day): ParsedShipDate {
   const year = Number(today.slice(0, 4))
   const distance = (day: Day) => Math.abs(Date.parse(day) - Date.parse(today))
-  return [year, year - 1, year + 1]
-    .map((each) => existing(`${each}-${monthAndDay}`))
-    .filter((day) => day !== undefined)
-    .sort((a, b) => distance(a) - distance(b))[0]
+  const [day = `${year}-${monthAndDay}`] = [year, year - 1, year + 1]
+    .map((each) => `${each}-${monthAndDay}`)
+    .filter(isDay)
+    .sort((a, b) => distance(a) - distance(b))
+  return existing(day)
 }
 
-const existing = (day: Day): Day | undefined => (isDay(day) && day >= '2000-01-01' ? day : undefined)
+const SHIP_YEARS = { first: 2000, last: 9998 } as const
+
+function existing(day: Day): ParsedShipDate {
+  const year = Number(day.slice(0, 4))
+  if (year < SHIP_YEARS.first || year > SHIP_YEARS.last) {
+    return {
+      ok: false,
+      message: `出荷日の年を確かめてください（${year}年になっています）。${SHIP_YEARS.first}年から${SHIP_YEARS.last}年までの日付を入力できます。`,
+    }
+  }
+  if (isDay(day)) return { ok: true, day }
+  return {
+    ok: false,
+    message: `出荷日の ${day.replaceAll('-', '/')} は暦にありません。実在する日付を入力してください。`,
+  }
+}
+
 const pad = (text = '') => text.padStart(2, '0')
 
 /** What stands against a number that may be right all the same; undefined when nothing does. */

@@ -171,6 +171,16 @@ describe('受注一覧', () => {
     })
   })
 
+  test('a day too far out to count on from is refused at its field', async () => {
+    for (const [query, label] of [
+      ['to=9999-12-31', '期間（まで）'],
+      ['from=0000-01-01', '期間（から）'],
+    ] as const) {
+      const page = await t.staff.get(`/orders?${query}`)
+      expect([page.status, page.field(label).invalid]).toEqual([422, true])
+    }
+  })
+
   test('an order that is not there is said in words', async () => {
     expect((await t.staff.post('/orders/99/row', { version: 1 })).status).toBe(404)
     expect((await t.staff.get('/orders/99')).text).toContain('その受注はありません')

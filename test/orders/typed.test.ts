@@ -63,6 +63,10 @@ describe('お荷物伝票番号', () => {
 
 describe('出荷日', () => {
   const today = '2026-11-24'
+  const day = (text: string, now = today) => {
+    const parsed = parseShipDate(text, now)
+    return parsed.ok ? parsed.day : parsed.message
+  }
   test.each([
     ['2026/11/24', '2026-11-24'],
     ['2026-11-24', '2026-11-24'],
@@ -75,15 +79,25 @@ describe('出荷日', () => {
     ['明日', '2026-11-25'],
     ['', null],
     [' ', null],
-  ])('%j is %j', (text, expected) => expect(parseShipDate(text, today)).toBe(expected))
+  ])('%j is %j', (text, expected) => expect(day(text)).toBe(expected))
 
   test('a day of the old year typed in January is of the old year', () => {
-    expect(parseShipDate('12/28', '2027-01-03')).toBe('2026-12-28')
+    expect(day('12/28', '2027-01-03')).toBe('2026-12-28')
   })
 
-  test.each(['2026/02/30', '2/29', '13/1', '1124', 'あした', '1999/1/1', '2026/11/24 10:00', '0'])(
-    '%s is no day',
-    (text) => expect(parseShipDate(text, today)).toBeUndefined(),
+  test.each([
+    ['2026/02/30', '2026/02/30 は暦にありません'],
+    ['2026/13/1', '2026/13/01 は暦にありません'],
+    ['2/29', '暦にありません'],
+    ['13/1', '暦にありません'],
+    ['1124', '2026/11/24 か 11/24 の形で'],
+    ['あした', '2026/11/24 か 11/24 の形で'],
+    ['2026/11/24 10:00', '2026/11/24 か 11/24 の形で'],
+    ['0', '2026/11/24 か 11/24 の形で'],
+    ['1999/1/1', '1999年'],
+    ['9999/12/31', '9999年'],
+  ])('%s is refused, and the message says what is wrong with it', (text, message) =>
+    expect(day(text)).toContain(message),
   )
 })
 
