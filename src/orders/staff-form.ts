@@ -100,14 +100,14 @@ export function parseShipDate(text: string, today: Day): ParsedShipDate {
 
 export type ParsedShipDate = { ok: true; day: Day | null } | { ok: false; message: string }
 
+/** The year is chosen first: a 29 February that does not exist is a mistake and not the next one that does, years away. */
 function nearest(monthAndDay: string, today: Day): ParsedShipDate {
   const year = Number(today.slice(0, 4))
-  const distance = (day: Day) => Math.abs(Date.parse(day) - Date.parse(today))
-  const [day = `${year}-${monthAndDay}`] = [year, year - 1, year + 1]
-    .map((each) => `${each}-${monthAndDay}`)
-    .filter(isDay)
-    .sort((a, b) => distance(a) - distance(b))
-  return existing(day)
+  const [month = 0, day = 0] = monthAndDay.split('-').map(Number)
+  // UTC counts a day too many as the first of the next month.
+  const distance = (each: number) => Math.abs(Date.UTC(each, month - 1, day) - Date.parse(today))
+  const [nearestYear] = [year, year - 1, year + 1].sort((a, b) => distance(a) - distance(b))
+  return existing(`${nearestYear}-${monthAndDay}`)
 }
 
 const SHIP_YEARS = { first: 2000, last: 9998 } as const

@@ -85,6 +85,12 @@ describe('出荷日', () => {
     expect(day('12/28', '2027-01-03')).toBe('2026-12-28')
   })
 
+  test('a day without a year is of the nearest year, also where it does not exist there', () => {
+    expect(day('2/29', '2028-01-10')).toBe('2028-02-29')
+    expect(day('2/29', '2027-07-01')).toContain('2027/02/29 は暦にありません')
+    expect(day('2/29', '2028-11-24')).toContain('2029/02/29 は暦にありません')
+  })
+
   test.each([
     ['2026/02/30', '2026/02/30 は暦にありません'],
     ['2026/13/1', '2026/13/01 は暦にありません'],
