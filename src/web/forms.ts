@@ -14,11 +14,15 @@ export async function registerForms(app: FastifyInstance): Promise<void> {
 }
 
 function parseForm(text: string): Record<string, unknown> {
-  const fields = querystring.parse(text, '&', '=', { maxKeys: MAX_FIELDS + 1 })
-  if (Object.keys(fields).length > MAX_FIELDS) {
-    throw new AppError('invalid', '一度に送れる項目の数を超えています。件数を減らしてください。')
+  // Counted by the pairs that were sent: hundreds of ticked rows are one name, and `maxKeys` would silently drop the last of them.
+  const sent = text.split('&').length
+  if (sent > MAX_FIELDS) {
+    throw new AppError(
+      'invalid',
+      `一度に送れる項目の数（${MAX_FIELDS}個）を超えています（${sent}個あります）。何も変更していません。件数を減らしてください。`,
+    )
   }
-  return fields
+  return querystring.parse(text, '&', '=', { maxKeys: 0 })
 }
 
 /** One field of a posted form as typed; '' when it is absent. Of a field sent several times the last one counts. */

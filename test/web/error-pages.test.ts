@@ -116,6 +116,7 @@ test('bodies that are too large, of another kind or broken get clear words', asy
     ['{"a":1}', 'application/json', 415, 'この形式のデータは受け付けていません'],
     ['a', 'text/plain', 415, 'この形式のデータは受け付けていません'],
     [Array.from({ length: 20_001 }, (_, n) => `f${n}=1`).join('&'), form, 422, '項目の数'],
+    [Array.from({ length: 20_001 }, (_, n) => `order=${n}`).join('&'), form, 422, '20001個'],
   ]
   for (const [payload, type, status, words] of answers) {
     const answer = await send(payload, type)
