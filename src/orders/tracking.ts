@@ -6,6 +6,8 @@ const LENGTH = { min: 4, max: 30 } as const
 const MOST = 10
 /** Hyphens, dashes, minus signs and the long vowel mark that an IME leaves between digits. */
 const DASHES = /[\u002d\u2010-\u2015\u2212\u30fc\uff70]/g
+/** What a copy from a mail, a PDF or a spreadsheet brings along and nobody sees: zero-width spaces, soft hyphens, marks of direction. */
+const INVISIBLE = /\p{Cf}/gu
 
 /**
  * Reads what was typed or pasted: full-width, hyphens, several numbers parted by comma, 、, space or line break.
@@ -15,6 +17,7 @@ const DASHES = /[\u002d\u2010-\u2015\u2212\u30fc\uff70]/g
 export function parseTrackingNumbers(text: string): TrackingNumbers {
   const pieces = text
     .normalize('NFKC')
+    .replace(INVISIBLE, '')
     .toUpperCase()
     .split(/[,、;\r\n\t]+/)
     .flatMap(numbersOfPiece)
