@@ -1,4 +1,5 @@
 /** 「検索」: the text of an order that can be searched, and what a query asks for. */
+import { foldNameCharacters } from './name-characters.ts'
 import type { ImportedOrder, Order, OrderLine } from './order.ts'
 
 type Searched = Pick<
@@ -18,9 +19,9 @@ export function searchTextOf(order: Searched, typed: Typed): string {
   return normalized(`${text}\n${order.staffNotes}\n${typed.trackingNumber}\n${typed.memo}`)
 }
 
-/** Full-width to half-width, lower case, hiragana to katakana, nothing that cannot be seen: the same for text and query. */
+/** Full-width to half-width, lower case, hiragana to katakana, one form of 髙 and 高: the same for text and query. */
 export function normalized(text: string): string {
-  return text.normalize('NFKC').replace(INVISIBLE, '').toLowerCase().replace(HIRAGANA, toKatakana)
+  return foldNameCharacters(text.normalize('NFKC').toLowerCase().replace(HIRAGANA, toKatakana))
 }
 
 /**
@@ -36,7 +37,6 @@ export function queryWords(query: string): string[][] {
     .map((word) => (/^[\d-]*\d-[\d-]*$/.test(word) ? [word, word.replaceAll('-', '')] : [word]))
 }
 
-const INVISIBLE = /\p{Cf}/gu
 const HIRAGANA = /[\u3041-\u3096]+/g
 const toKatakana = (kana: string): string => {
   let out = ''

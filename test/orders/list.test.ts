@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { EXPORT_LABELS, exportStatusOf } from '../../src/orders/export-status.ts'
 import { type ListCursor, type ListFilter, listHref, parseList } from '../../src/orders/list-filter.ts'
 import { pageQuery, stepQuery, tallyQuery } from '../../src/orders/list-query.ts'
 import type { ShopRules } from '../../src/orders/list-repository.ts'
+import { COMMON_FORMS } from '../../src/orders/name-characters.ts'
 import type { Order } from '../../src/orders/order.ts'
+import { normalized } from '../../src/orders/search.ts'
 import { address, CONTEXT, imported, insertShop, line, NOON, orderBook, STATUS } from './factory.ts'
 
 let book: ReturnType<typeof orderBook>
@@ -81,6 +85,47 @@ describe('検索', () => {
     ["' or 1=1 --", []],
     ['', [10023, 1002, 1001]],
   ])('%j finds %j', async (q, expected) => expect(await found({ q })).toEqual(expected))
+
+  test.each([
+    ['髙橋', '高橋'],
+    ['山﨑', '山崎'],
+    ['齋藤', '斉藤'],
+    ['斎藤', '齊藤'],
+    ['渡邊', '渡辺'],
+    ['渡邉', '渡邊'],
+    ['濵田', '浜田'],
+    ['濱田', '濵田'],
+    ['𠮷田', '吉田'],
+    ['德永', '徳永'],
+    ['広瀨', '廣瀬'],
+    ['澤田', '沢田'],
+    ['國分', '国分'],
+    ['眞子', '真子'],
+    ['曾根', '曽根'],
+    ['櫻井', '桜井'],
+    ['中嶋', '中島'],
+    ['龍野', '竜野'],
+    ['冨岡', '富岡'],
+    ['四郞', '四郎'],
+    ['葛\u{e0100}西', '葛西'],
+    ['龍ヶ崎', '龍ケ崎'],
+  ])('%s and %s are one name', async (one, other) => {
+    book.add(1, { buyerName: one })
+    book.add(2, { buyerName: other })
+    expect(await found({ q: one })).toEqual([2, 1])
+    expect(await found({ q: other })).toEqual([2, 1])
+  })
+
+  test('the migration folds what was stored before as it would be stored now', () => {
+    const before = `\ufeff山﨑\u200b\n葛\u{e0100}西\n高橋\n${[...COMMON_FORMS.keys()].join('\n')}`
+    const [one, two] = [book.add(1), book.add(2)]
+    const store = book.sql.prepare('update orders set search_text = ? where id = ?')
+    store.run(before, one)
+    book.sql.exec(readFileSync(join(import.meta.dirname, '../../migrations/0011_fold-name-characters.sql'), 'utf8'))
+    const stored = book.sql.prepare<[number], string>('select search_text from orders where id = ?').pluck()
+    expect(stored.get(one)).toBe(normalized(before))
+    expect(stored.get(two)).toContain('山田太郎')
+  })
 
   test('what was taken away is not found any more, what was imported anew is, and staff keep their words', async () => {
     const { orders } = await book.orders.page(filterOf({ q: '置く' }), undefined, 1)
