@@ -49,6 +49,12 @@ test('a run’s page says of each order what came of it, why, and what to do', a
   ])
 })
 
+test('a single unchanged order is a row with words too', async () => {
+  const run = await withItems([{ outcome: 'unchanged', count: 1 }])
+  const page = await bench.staff.get(`/runs/${run.id}`)
+  expect(page.rows()[1]?.slice(0, 3)).toEqual(['1件まとめて', '変更なし', ''])
+})
+
 test('the items can be narrowed to one outcome and are paged by thousands', async () => {
   const items: NewRunItem[] = Array.from({ length: 1_250 }, (_, i) => ({ outcome: 'created', csCartOrderId: i + 1 }))
   const run = await withItems([...items, { outcome: 'failed', csCartOrderId: 9_999, reason: 'timeout' }])

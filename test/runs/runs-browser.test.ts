@@ -157,6 +157,11 @@ test.each([
     await page.goto('/runs')
     const result = await page.locator('.runs-table tbody .badge').first().boundingBox()
     expect(result && result.x + result.width).toBeLessThanOrEqual(look.width)
+    await page.goto(`/runs/${ended.id}`)
+    for (const cell of await page.locator('#run-items tbody td').all()) {
+      const box = await cell.boundingBox()
+      expect(box ? box.x + box.width : 0).toBeLessThanOrEqual(look.width)
+    }
     await page.context().close()
     browser.expectNoFaults()
   },
