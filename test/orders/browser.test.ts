@@ -192,3 +192,17 @@ test.each([
   },
   120_000,
 )
+
+test('by night without scripts what is loud can be read too', async () => {
+  const page = await window({ dark: true })
+  // As without JavaScript, but axe needs it.
+  await page.route('**/theme*.js', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }))
+  t.services.orders.update(4, 1, { trackingNumber: '123456789019' }, { accountId: null, at: START })
+  t.services.orders.saveImported(imported(3, { csCartStatus: 'I' }), { runId: null, at: START, landingStatusId: 1 })
+  for (const path of ['/orders', '/orders?from=x', '/orders/4']) {
+    await page.goto(path)
+    expect(await page.locator('html').getAttribute('data-bs-theme')).toBeNull()
+    expect([path, await accessibilityFaults(page)]).toEqual([path, []])
+  }
+  browser.expectNoFaults()
+}, 60_000)
