@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError, type AppErrorCode, CsCartError } from '../errors.ts'
 import { failureOf, ORDER_FAILURES } from '../failures.ts'
+import { rememberFormAddresses } from './form-addresses.ts'
 
 /** What a person reads when a page could not be shown. */
 export type ErrorPage = { status: number; title: string; message: string; nextStep: string }
@@ -93,7 +94,12 @@ const codeOf = (error: unknown): string =>
 
 /** Error pages for everything: thrown errors, unknown addresses, and what Fastify itself refuses. */
 export function registerErrorPages(app: FastifyInstance, publicUrl: string | undefined): void {
-  app.setNotFoundHandler((request, reply) => answer(request, reply, page(404, 'このアドレスのページはありません。')))
+  const pageOfForm = rememberFormAddresses(app)
+  app.setNotFoundHandler((request, reply) => {
+    const to = pageOfForm(request)
+    if (to !== undefined) return reply.redirect(to, 303)
+    return answer(request, reply, page(404, 'このアドレスのページはありません。'))
+  })
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const found = errorPageOf(error, publicUrl)
     if (found.status >= 500) request.log.error({ err: error }, found.title)

@@ -69,6 +69,24 @@ test('no form at all is taken without a token', async () => {
   }
 })
 
+test('the address of a form, loaded anew, leads to the page that it belongs to', async () => {
+  const page = async (address: string) => {
+    const { status, location } = await t.merchant.get(address)
+    return `${status} ${location}`
+  }
+  expect(await page('/import/1/period')).toBe('303 /import')
+  expect(await page('/export/1/window?days=7')).toBe('303 /export')
+  expect(await page('/export/plans/1/run')).toBe('303 /export/plans/1')
+  expect(await page('/orders/statuses/1/move/')).toBe('303 /orders/statuses')
+  expect(await page('/accounts/2/role')).toBe('303 /accounts/2')
+  expect(await page('/logout')).toBe('303 /')
+  expect(await page('//evil.example/1/period')).toBe('404 ')
+  expect((await t.anonymous.get('/import/1/period')).location).toBe('/login?next=%2Fimport%2F1%2Fperiod')
+  for (const address of formAddresses(t.app.printRoutes({ commonPrefix: false }))) {
+    expect((await t.merchant.get(address)).text, address).not.toContain('このアドレスのページはありません。')
+  }
+})
+
 test('the token of one person is no good for another, nor one from before the login for after it', async () => {
   const tokenOf = (html: string) => tags(html, 'input').find((one) => one.attributes.name === '_csrf')?.attributes.value
   const before = tokenOf((await t.anonymous.get('/login')).html)
