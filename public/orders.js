@@ -1,5 +1,6 @@
 // Comfort for 受注一覧: a changed field saves itself, Enter goes to the same field of the next row.
 // Without it every row is a plain form with its own button.
+// There and on an order's page: whoever leaves with half-typed text is asked first.
 
 const FIELDS = 'select[form], input[form]:not([type="hidden"])'
 const rowOf = (element) => element.closest('[data-order-row]')
@@ -163,3 +164,31 @@ function failed(row, text) {
   }
   note.textContent = text
 }
+
+const isTyped = (field) => {
+  if (!field.options) return field.value !== field.defaultValue
+  const chosen = [...field.options].findIndex((option) => option.defaultSelected)
+  return field.selectedIndex !== Math.max(chosen, 0)
+}
+
+/** A save that is under way gets through; what came back refused stands in its fields as if it had been there before. */
+function isRowUnsaved(row) {
+  const isDirty = row.classList.contains('is-dirty')
+  if (row.classList.contains('is-saving') && !isDirty) return false
+  return row.matches('.is-conflict, :has(.is-invalid)') || (isDirty && fieldsOf(row).some(isTyped))
+}
+
+const ORDER_FIELDS = 'select, textarea, input:not([type="hidden"])'
+const isFormUnsaved = (form) =>
+  form.matches(':has(.is-invalid), :has(.order-conflict)') || [...form.querySelectorAll(ORDER_FIELDS)].some(isTyped)
+
+let sentForm
+document.addEventListener('submit', (event) => {
+  if (!event.defaultPrevented) sentForm = event.target
+})
+addEventListener('beforeunload', (event) => {
+  const forms = [...document.querySelectorAll('form[data-order-form]')].filter((form) => form !== sentForm)
+  if ([...document.querySelectorAll('[data-order-row]')].some(isRowUnsaved) || forms.some(isFormUnsaved)) {
+    event.preventDefault()
+  }
+})

@@ -158,6 +158,55 @@ test('who was logged out meanwhile keeps what was typed in the row, and reads th
   browser.expectNoFaults()
 }, 60_000)
 
+test('whoever leaves with half-typed text is asked, and nobody else', async () => {
+  const page = await window()
+  const asked: string[] = []
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.type())
+    void dialog.accept()
+  })
+  /** How often one is asked on leaving by the address bar, as by closing the tab. */
+  const leave = async (to = '/orders/statuses') => {
+    await page.goto(to)
+    return asked.splice(0).length
+  }
+  await page.goto('/orders')
+  const row = (id: number) => page.locator(`#order-${id}`)
+  await row(4).getByLabel('お荷物伝票番号').click()
+  expect(await leave('/orders')).toBe(0)
+  await row(4).getByLabel('お荷物伝票番号').pressSequentially('12345')
+  expect(await leave('/orders')).toBe(1)
+  await row(4).getByLabel('お荷物伝票番号').pressSequentially('12★4')
+  await page.keyboard.press('Tab')
+  await row(4).locator('.is-invalid').waitFor()
+  expect(await leave('/orders')).toBe(1)
+  await row(4).getByLabel('お荷物伝票番号').pressSequentially('123456789010')
+  await page.keyboard.press('Enter')
+  await row(4).getByText('出荷日なし').waitFor()
+  await expect.poll(() => stored(4)?.trackingNumber).toBe('123456789010')
+  await page.locator('#order-4.is-saved').waitFor()
+  expect(await leave('/orders/3')).toBe(0)
+
+  await page.getByRole('textbox', { name: 'メモ' }).click()
+  expect(await leave('/orders/3')).toBe(0)
+  await page.getByRole('textbox', { name: 'メモ' }).pressSequentially('のし')
+  await page.getByRole('link', { name: '受注一覧' }).first().click()
+  await page.waitForURL('**/orders')
+  expect(asked.splice(0)).toEqual(['beforeunload'])
+  await page.goto('/orders/3')
+  await page.getByLabel('配送業者').selectOption('sagawa')
+  await page.getByLabel('出荷日').fill('2026/02/30')
+  await page.getByRole('button', { name: '保存' }).click()
+  await page.getByText('実在する日付').waitFor()
+  expect(asked).toEqual([])
+  expect(await leave('/orders/3')).toBe(1)
+  await page.getByLabel('出荷日').fill('2026/11/24')
+  await page.getByRole('button', { name: '保存' }).click()
+  await page.getByText('保存しました。').waitFor()
+  expect(await leave()).toBe(0)
+  browser.expectNoFaults()
+}, 60_000)
+
 test('/ leads to the search box from any page', async () => {
   const page = await window()
   await page.goto('/runs')
