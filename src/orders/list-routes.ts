@@ -16,6 +16,7 @@ import {
 } from './list-filter.ts'
 import type { Order } from './order.ts'
 import { EXPORT_COLOURS, rowView } from './row-view.ts'
+import { FIXED_TABS } from './status.ts'
 
 const ROWS = 50
 /** So many lists are kept until something is written: the first ones of the tabs that people have open. */
@@ -91,10 +92,10 @@ export async function orderListRoutes(app: FastifyInstance, deps: OrderRoutesDep
     })
     return {
       tabs: [
-        tab('', 'すべて', counts.all),
+        tab('', FIXED_TABS.all, counts.all),
         ...desk.statuses.map(({ id, name }) => tab(String(id), name, counts.byStatus.get(id) ?? 0)),
       ],
-      attentionTab: tab('attention', '要確認', counts.attention),
+      attentionTab: tab('attention', FIXED_TABS.attention, counts.attention),
     }
   }
 

@@ -33,6 +33,8 @@ test('a name that is empty or taken is refused beside its box, and stays in it',
     invalid: true,
     error: expect.stringContaining('すでに'),
   })
+  const asTab = await t.merchant.post(`/orders/statuses/${STATUS.held}`, { name: '要確認' })
+  expect([asTab.status, asTab.field('ステータス名（保留）').value]).toEqual([422, '要確認'])
   const renamed = await t.merchant.post(`/orders/statuses/${STATUS.held}`, { name: ' ' })
   expect(renamed.status).toBe(422)
   expect(renamed.field('ステータス名（保留）').error).toContain('入力してください')

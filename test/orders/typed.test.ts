@@ -143,3 +143,13 @@ test('a status name is neither empty nor long nor taken, whatever its width and 
     message: expect.stringContaining('すでにあります'),
   })
 })
+
+test.each(['すべて', '要確認', ' 要確認 ', '要\u200b確認'])(
+  'a status cannot be named %j as a fixed tab of 受注一覧 is',
+  (name) => {
+    expect(parseStatusName(name, [])).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('受注一覧のタブの名前'),
+    })
+  },
+)
