@@ -22,7 +22,7 @@ export function sealer(secret: string): Seal {
       try {
         if (version !== 'v1' || iv === undefined || tag === undefined || body === undefined)
           throw new Error('not a sealed text')
-        const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(iv, 'base64url'))
+        const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(iv, 'base64url'), { authTagLength: 16 })
         decipher.setAuthTag(Buffer.from(tag, 'base64url'))
         return Buffer.concat([decipher.update(Buffer.from(body, 'base64url')), decipher.final()]).toString('utf8')
       } catch (cause) {
