@@ -3,14 +3,14 @@ import type { OrderOrShop } from '../cscart/order-or-shop.ts'
 import { CANCELLED_LETTERS } from '../cscart/statuses.ts'
 import { CsCartError } from '../errors.ts'
 import type { FailureReason } from '../failures.ts'
-import { type Order, writtenAs } from '../orders/order.ts'
+import { type Order, UNSURE, writtenAs } from '../orders/order.ts'
 import { detailOf } from '../runs/run.ts'
 import type { Shop } from '../shops/shop.ts'
 import type { ExportDeps, RunPart } from './deps.ts'
 import { inWords } from './in-words.ts'
 import { lookAt } from './look.ts'
 import { mailsFor } from './mails.ts'
-import { changedSince, ourSideOf, oursChanged, type PlannedOrder, sightOf } from './plan.ts'
+import { changedSince, ourSideOf, oursChanged, type PlannedOrder, type PlannedParcel, sightOf } from './plan.ts'
 import type { Parcel, PlanItem } from './repository.ts'
 import { type Planning, planOrder, rulesOf, SHIPPED_ORDER, type ShopRules } from './to-cscart.ts'
 import { afterLostAnswer, type Refusal, writeParcel } from './write-parcel.ts'
@@ -29,6 +29,10 @@ export type OrderWriting = {
    * takes seconds, and nobody must get a number or a mail that was taken back by then.
    */
   commit: (write: () => void) => Refusal | undefined
+  /** Writes down, by `commit`, that a parcel is about to be sent. */
+  intend: (parcel: PlannedParcel) => Refusal | undefined
+  /** The shop surely did not take the parcel. */
+  refused: (groupKey: number, reason: FailureReason) => void
   /** Which calls ask for a mail, as things stand now. */
   mails: () => { onShipment: boolean; onStatus: boolean }
   rules: () => ShopRules
@@ -85,11 +89,15 @@ export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promi
     })
     return reason
   }
+  /** What is known to be in the shop all the same, where the order's first parcel was refused. */
+  let stillThere: string | undefined
   const fail = ({ reason, detail }: Refusal): FailureReason => {
     run.save(() => {
       deps.parcels.failed(orderId, reason)
       if (!shop.dryRun) {
-        deps.orders.setExport(orderId, { state: 'error', reason, attempts: attempts + 1 }, { runId: run.id, at: at() })
+        const result = { state: 'error', reason, attempts: attempts + 1 } as const
+        const left = stillThere === undefined ? result : { ...result, exportedAs: stillThere }
+        deps.orders.setExport(orderId, left, { runId: run.id, at: at() })
       }
       run.record([{ outcome: 'failed', orderId, csCartOrderId, reason, detail, exchanges }])
       deps.plans.finish(item.planId, orderId)
@@ -128,7 +136,22 @@ export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promi
       return undefined
     }
 
-    const refusal = await writeAll({ deps, run, client, order, planned: found.planned, at, commit, shop })
+    const { exportedAs } = order
+    let sent = 0
+    const refusal = await writeAll({
+      ...{ deps, run, client, order, planned: found.planned, at, commit, shop },
+      intend: (parcel) =>
+        commit(() => {
+          deps.parcels.begin(orderId, parcel, 'intent', run.id, at())
+          sent += 1
+          if (exportedAs === null) return
+          deps.orders.setExport(orderId, { state: 'sent', exportedAs: UNSURE }, { runId: run.id, at: at() })
+        }),
+      refused: (groupKey, reason) => {
+        run.save(() => deps.parcels.refused(orderId, groupKey, reason, at()))
+        if (sent === 1 && exportedAs !== null) stillThere = exportedAs
+      },
+    })
     if (refusal) {
       const reason = refuse(refusal)
       if (refusal.stop && (await judge.endsRun(refusal.stop, run.signal))) throw new Stop(refusal.stop)
@@ -223,9 +246,7 @@ function stillBusyFor(deps: ExportDeps, known: readonly Parcel[]): number {
 
 /** All parcels, then the order's status; undefined when the shop has everything. */
 async function writeAll(
-  writing: Pick<OrderWriting, 'deps' | 'run' | 'client' | 'order' | 'planned' | 'at' | 'commit'> & {
-    shop: Shop
-  },
+  writing: Omit<OrderWriting, 'mails' | 'rules' | 'rememberCanPut'> & { shop: Shop },
 ): Promise<Refusal | undefined> {
   const { deps, run, order, planned, shop } = writing
   const before = deps.parcels.ofOrder(order.id)

@@ -33,7 +33,7 @@ export async function writeParcel(w: OrderWriting, parcel: PlannedParcel): Promi
 
 async function create(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal | undefined> {
   const notifyCustomer = w.mails().onShipment
-  const changed = w.commit(() => w.deps.parcels.begin(w.order.id, parcel, 'intent', w.run.id, w.at()))
+  const changed = w.intend(parcel)
   if (changed) return changed
   let shipmentId: number
   try {
@@ -49,7 +49,7 @@ async function create(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal |
   } catch (error) {
     if (!(error instanceof CsCartError)) throw error
     if (error.mayHaveBeenApplied || error.reason === 'rejected') return lookForIt(w, parcel, error)
-    w.run.save(() => w.deps.parcels.refused(w.order.id, parcel.groupKey, error.reason, w.at()))
+    w.refused(parcel.groupKey, error.reason)
     throw error
   }
   w.run.save(() => w.deps.parcels.shipmentWritten(w.order.id, parcel.groupKey, shipmentId, w.at()))
@@ -58,8 +58,6 @@ async function create(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal |
 
 /** After a POST without a good answer: what the shop has now decides. A silent 400 means that nothing was left to ship. */
 async function lookForIt(w: OrderWriting, parcel: PlannedParcel, lost: CsCartError): Promise<Refusal | undefined> {
-  const refused = (reason: FailureReason) =>
-    w.run.save(() => w.deps.parcels.refused(w.order.id, parcel.groupKey, reason, w.at()))
   const unknown = unheard(lost)
   if (lost.mayHaveBeenApplied) await afterLostAnswer(w)
   let again: ReturnType<typeof planOrder>
@@ -71,14 +69,14 @@ async function lookForIt(w: OrderWriting, parcel: PlannedParcel, lost: CsCartErr
     return { ...unknown, stop: error.stopsRun ? error : undefined }
   }
   if (!again.ok) {
-    if (!lost.mayHaveBeenApplied) refused(again.reason)
+    if (!lost.mayHaveBeenApplied) w.refused(parcel.groupKey, again.reason)
     return { reason: again.reason, detail: again.planned.detail }
   }
   const there = again.planned.parcels.find((candidate) => candidate.groupKey === parcel.groupKey)
   if (there?.action === 'adopt' || there?.action === 'correct') return writeParcel(w, there)
   if (lost.mayHaveBeenApplied) return unknown
   const reason = there?.action === 'nothing' ? 'shipped_with_other_number' : lost.reason
-  refused(reason)
+  w.refused(parcel.groupKey, reason)
   return { reason, detail: detailOf(lost) }
 }
 
@@ -103,7 +101,7 @@ function unheard(lost: CsCartError): Refusal {
 async function correct(w: OrderWriting, parcel: PlannedParcel, isRepair = false): Promise<Refusal | undefined> {
   const { shipmentId, change } = parcel
   if (shipmentId === undefined || change === undefined) return undefined
-  const changed = w.commit(() => w.deps.parcels.begin(w.order.id, parcel, 'intent', w.run.id, w.at()))
+  const changed = w.intend(parcel)
   if (changed) return changed
   try {
     await w.client.updateShipment(shipmentId, changeToSend(change))
@@ -112,7 +110,7 @@ async function correct(w: OrderWriting, parcel: PlannedParcel, isRepair = false)
     if (error.mayHaveBeenApplied) {
       await afterLostAnswer(w)
     } else {
-      w.run.save(() => w.deps.parcels.refused(w.order.id, parcel.groupKey, error.reason, w.at()))
+      w.refused(parcel.groupKey, error.reason)
       if (!isOldPut(error)) throw error
       w.rememberCanPut(false)
       return { reason: 'cannot_update_shipment', detail: byHand(seen(w, parcel, shipmentId), change) }

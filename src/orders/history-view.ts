@@ -4,7 +4,7 @@ import { yen } from '../web/format.ts'
 import { carrierName } from './carriers.ts'
 import { FIELD_LABELS, MONEY_FIELDS } from './changes.ts'
 import { HISTORY_EVENTS, type HistoryEvent } from './history.ts'
-import type { HistoryEntry } from './order.ts'
+import { type HistoryEntry, UNSURE } from './order.ts'
 
 export type HistoryView = {
   at: number
@@ -48,6 +48,7 @@ function inWords(field: string, text: string, { timeZone, csCartStatusName }: Hi
   if (field === 'csCartStatus') return csCartStatusName(text)
   if (field === 'shipDate') return text.replaceAll('-', '/')
   if (field !== 'exportedAs') return text
+  if (text === UNSURE) return '（書き出し中）'
   const [carrier = '', numbers = ''] = text.split('|')
   return `${carrierName(carrier)} ${numbers}`.trim()
 }

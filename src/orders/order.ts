@@ -105,6 +105,12 @@ export function writtenAs(order: Pick<Order, 'carrier' | 'trackingNumber'>): str
   return `${order.carrier ?? ''}|${order.trackingNumber}`
 }
 
+/**
+ * `exportedAs` while another content than the last confirmed one may have reached the shop: equal to nothing that an order can say, so
+ * that it stays due until the shop was read, also where staff take their correction back.
+ */
+export const UNSURE = '?'
+
 /** What a person has seen of the shop's changes of an order: 「確認した」 is for these and none that came since. */
 export function seenAs({ changedInCsCartAt, contentHash }: Pick<Order, 'changedInCsCartAt' | 'contentHash'>): string {
   return `${changedInCsCartAt ?? ''}|${contentHash}`

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { writtenAs } from '../../src/orders/order.ts'
 import { inFrontOf, refusal } from '../support/in-front-of.ts'
 import { A, B, exportWorld, NUMBER, type World } from './world.ts'
 
@@ -212,4 +213,32 @@ test('jp413: a shipment that the shop gives another status is put right by a per
   world.pretend.editShipment(shipment?.id ?? 0, { status: 'S' })
   expect(await world.retry(tried)).toMatchObject({ done: 1, failed: 0 })
   expect(world.pretend.ledger.order(csCartId)).toMatchObject({ status: 'C', shipments: [{ status: 'S' }] })
+})
+
+test('a correction that may have reached the shop is taken back there too when staff take it back here', async () => {
+  world = await exportWorld({ profile: 'v420' })
+  const { id, csCartId } = await world.dueOrder()
+  await world.exportAll()
+  world.edit(id, { trackingNumber: RIGHT })
+  // It is written, and nobody hears of it.
+  world.pretend.faults.add({ kind: 'reset-after', on: 'shipments.put' })
+  world.pretend.faults.add({ kind: 'unavailable', on: 'shipments.get', times: 2 })
+  expect(await world.exportAll()).toMatchObject({ done: 0, failed: 1 })
+  expect(world.pretend.ledger.order(csCartId).shipments).toMatchObject([{ number: RIGHT }])
+
+  world.edit(id, { trackingNumber: NUMBER })
+  expect(await world.exportAll()).toMatchObject({ state: 'succeeded', done: 1 })
+  expect(world.pretend.ledger.order(csCartId).shipments).toMatchObject([{ number: NUMBER }])
+})
+
+test('a correction that the shop refused leaves the order as it was written, once staff take it back', async () => {
+  world = await exportWorld({ profile: 'jp413' })
+  const { id } = await world.dueOrder()
+  await world.exportAll()
+  world.edit(id, { trackingNumber: RIGHT })
+  expect(await world.exportAll()).toMatchObject({ failed: 1 })
+  world.edit(id, { trackingNumber: NUMBER })
+  expect(await world.plan()).toMatchObject({ items: [] })
+  const order = world.orders.find(id)
+  expect(order && order.exportedAs === writtenAs(order)).toBe(true)
 })

@@ -16,6 +16,9 @@ import {
   trueReasons,
 } from './export-fault-steps.ts'
 
+/** Long enough for a machine that is busy with other tests, short enough to wait for an answer that does not come. */
+const HASTY = { readMs: 1_200, writeMs: 1_200 }
+
 /** CS-Cart 4.13 to 4.16 write to the customer with each shipment (cs-cart-api.md 1, rule 8). */
 const tellsOfEachParcel = (profile: Profile): boolean => profile === 'jp413' || profile === 'v416'
 
@@ -41,7 +44,7 @@ async function roundOfStep(profile: Profile, step: Step): Promise<FaultRound> {
   const world = await exportWorld({ profile, settings: { notifyCustomer: true, requestsAtOnce: 1 } })
   const patient = world.exports.clientFor
   // Only where the fault is that nothing comes: a busy machine must not add faults of its own.
-  const hasty = exportServices(world.db, { timeouts: { readMs: 400, writeMs: 400 } })
+  const hasty = exportServices(world.db, { timeouts: HASTY })
   const round: FaultRound = { tried: 0, failedFirst: 0, parcels: 0, mails: 0 }
   const { of, by, lost, because } = step
   try {
@@ -145,22 +148,31 @@ export async function exportOfLateWork(profile: Profile): Promise<number> {
       const world = await exportWorld({
         profile,
         settings: { notifyCustomer: true, requestsAtOnce: 1 },
-        waits: { settle: 1_200 },
+        waits: { settle: 15_000 },
       })
-      const hasty = exportServices(world.db, { timeouts: { readMs: 400, writeMs: 400 } })
+      const hasty = exportServices(world.db, { timeouts: HASTY })
       try {
         const name = `${profile} ${on} slow`
         const order = await orderIn(world, of, 0)
         const { id: planId } = await world.plan()
         const before = world.pretend.ledger.of(on).length
-        world.pretend.faults.add({ kind: 'slow', on, ms: 1_000 })
+        world.pretend.faults.add({ kind: 'slow', on, ms: 4_000 })
         const patient = world.exports.clientFor
         world.exports.clientFor = hasty.clientFor
         const first = await world.execute(planId)
         world.exports.clientFor = patient
         expect(world.itemsOf(first), name).toMatchObject([{ outcome: 'failed', reason: 'answer_lost' }])
-        expect(await world.retry(first), name).toMatchObject({ done: 1, failed: 0 })
-        expect(world.pretend.ledger.of(on).length - before, `${name}: asked once`).toBe(1)
+        const asked = () => world.pretend.ledger.of(on).slice(before)
+        const waited: number[] = []
+        // However long it really takes: as long as the next run waits, the shop ends its work.
+        world.exports.sleep = async (ms) => {
+          if (ms > 0) waited.push(ms)
+          while (ms > 0 && asked()[0]?.status === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+        }
+        const next = await world.retry(first)
+        expect(next, `${name}: ${JSON.stringify(world.itemsOf(next))}`).toMatchObject({ done: 1, failed: 0 })
+        expect(waited, name).toEqual([15_000])
+        expect(asked(), `${name}: asked once`).toHaveLength(1)
         expectWhole(world, name, order)
       } finally {
         await hasty.closeClients()

@@ -100,7 +100,7 @@ export function faultsOf(step: Step, kind: Kind, applied: boolean | undefined): 
     nth,
     // A read is tried twice by the client: both must fail.
     times: 2,
-    ms: kind === 'dribble' ? 30 : 1_000,
+    ms: kind === 'dribble' ? 60 : 5_000,
     bytes: 2_000_000,
     retryAfter: 0,
     ...(applied === undefined || lost !== undefined ? {} : { applied }),
