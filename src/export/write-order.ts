@@ -1,16 +1,17 @@
-import type { CsCartClient, Exchange } from '../cscart/client.ts'
+import type { CsCartClient } from '../cscart/client.ts'
 import type { OrderOrShop } from '../cscart/order-or-shop.ts'
 import { CANCELLED_LETTERS } from '../cscart/statuses.ts'
 import { CsCartError } from '../errors.ts'
 import type { FailureReason } from '../failures.ts'
-import { type Order, UNSURE, writtenAs } from '../orders/order.ts'
+import { type Order, writtenAs } from '../orders/order.ts'
 import { detailOf } from '../runs/run.ts'
 import type { Shop } from '../shops/shop.ts'
 import type { ExportDeps, RunPart } from './deps.ts'
 import { inWords } from './in-words.ts'
 import { lookAt } from './look.ts'
 import { mailsFor } from './mails.ts'
-import { changedSince, ourSideOf, oursChanged, type PlannedOrder, type PlannedParcel, sightOf } from './plan.ts'
+import { type OrderAttempt, orderAttempt } from './order-attempt.ts'
+import { changedSince, type PlannedOrder, sightOf } from './plan.ts'
 import type { Parcel, PlanItem } from './repository.ts'
 import { type Planning, planOrder, rulesOf, SHIPPED_ORDER, type ShopRules } from './to-cscart.ts'
 import { afterLostAnswer, type Refusal, writeParcel } from './write-parcel.ts'
@@ -24,15 +25,8 @@ export type OrderWriting = {
   planned: PlannedOrder
   /** ms UTC. */
   at: () => number
-  /**
-   * As `run.save`, right before the shop is written to: nothing is done where staff changed the order meanwhile. Reading the shop
-   * takes seconds, and nobody must get a number or a mail that was taken back by then.
-   */
-  commit: (write: () => void) => Refusal | undefined
-  /** Writes down, by `commit`, that a parcel is about to be sent. */
-  intend: (parcel: PlannedParcel) => Refusal | undefined
-  /** The shop surely did not take the parcel. */
-  refused: (groupKey: number, reason: FailureReason) => void
+  /** Where each step is written down before and after the shop is asked. */
+  attempt: OrderAttempt
   /** Which calls ask for a mail, as things stand now. */
   mails: () => { onShipment: boolean; onStatus: boolean }
   rules: () => ShopRules
@@ -47,12 +41,6 @@ export type WriteRequest = {
   attempts: number
   /** Tells an order that fails by itself from a shop that fails; one for the whole run. */
   judge: OrderOrShop
-}
-
-const CHANGED_HERE: Refusal = {
-  reason: 'changed_since_plan',
-  detail: 'この注文の内容（伝票番号、配送業者、出荷日、受注ステータス）が変わりました。',
-  since: true,
 }
 
 const CHANGED_THERE: Refusal = {
@@ -71,100 +59,36 @@ const OPEN: ReadonlySet<Parcel['state']> = new Set(['intent', 'shipment_written'
  *   LeaseLost; the signal's reason when the run was stopped before the order's end (nothing is recorded then)
  */
 export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promise<FailureReason | undefined> {
-  const { run, shop, item, attempts, judge } = request
-  const exchanges: Exchange[] = []
+  const { run, shop, item, judge } = request
+  const attempt = orderAttempt(deps, request)
   const at = () => deps.now().getTime()
-  const { orderId, csCartOrderId } = item
-  const close = (outcome: 'done' | 'skipped', detail: string, write: () => void) =>
-    run.save(() => {
-      write()
-      run.record([{ outcome, orderId, csCartOrderId, detail, exchanges }])
-      deps.plans.finish(item.planId, orderId)
-    })
-  /** The order stays due as it is: the next look shows what is so then. */
-  const leave = ({ reason, detail }: Refusal): FailureReason => {
-    run.save(() => {
-      run.record([{ outcome: 'skipped', orderId, csCartOrderId, reason, detail, exchanges }])
-      deps.plans.finish(item.planId, orderId)
-    })
-    return reason
-  }
-  /** What is known to be in the shop all the same, where the order's first parcel was refused. */
-  let stillThere: string | undefined
-  const fail = ({ reason, detail }: Refusal): FailureReason => {
-    run.save(() => {
-      deps.parcels.failed(orderId, reason)
-      if (!shop.dryRun) {
-        const result = { state: 'error', reason, attempts: attempts + 1 } as const
-        const left = stillThere === undefined ? result : { ...result, exportedAs: stillThere }
-        deps.orders.setExport(orderId, left, { runId: run.id, at: at() })
-      }
-      run.record([{ outcome: 'failed', orderId, csCartOrderId, reason, detail, exchanges }])
-      deps.plans.finish(item.planId, orderId)
-    })
-    return reason
-  }
-
-  /** The order where our side is as the plan has it, or what has come in the way since. */
-  const asPlanned = (): { order: Order } | Refusal => {
-    const order = deps.orders.find(orderId)
-    if (!order || oursChanged(item.planned.ours, ourSideOf(order, shop.carrierCodes))) return CHANGED_HERE
-    if (order.cancelledInCsCartAt !== null) return { reason: 'cancelled_in_cs_cart', since: true }
-    if (!shop.dryRun && deps.shops.find(shop.id)?.dryRun) return { reason: 'dry_run_since', since: true }
-    return { order }
-  }
-  let begun = false
-  const commit = (write: () => void): Refusal | undefined =>
-    run.save(() => {
-      const now = asPlanned()
-      if ('reason' in now) return now
-      write()
-      begun = true
-      return undefined
-    })
-  const refuse = (refusal: Refusal): FailureReason => (refusal.since && !begun ? leave(refusal) : fail(refusal))
-
   try {
-    const now = asPlanned()
-    if ('reason' in now) return refuse(now)
+    const now = attempt.asPlanned()
+    if ('reason' in now) return attempt.refuse(now)
     const { order } = now
-    const client = deps.clientFor(shop).recorded(exchanges)
+    const client = deps.clientFor(shop).recorded(attempt.exchanges)
     const found = await findOut(deps, run, shop, item, client)
-    if ('reason' in found) return refuse(found)
+    if ('reason' in found) return attempt.refuse(found)
+    const will = inWords(found.planned, shop).will.join('、')
     if (shop.dryRun) {
-      close('skipped', `試運転（書き込みません）: ${inWords(found.planned, shop).will.join('、')}`, () => {})
+      attempt.close('skipped', `試運転（書き込みません）: ${will}`)
       return undefined
     }
 
-    const { exportedAs } = order
-    let sent = 0
-    const refusal = await writeAll({
-      ...{ deps, run, client, order, planned: found.planned, at, commit, shop },
-      intend: (parcel) =>
-        commit(() => {
-          deps.parcels.begin(orderId, parcel, 'intent', run.id, at())
-          sent += 1
-          if (exportedAs === null) return
-          deps.orders.setExport(orderId, { state: 'sent', exportedAs: UNSURE }, { runId: run.id, at: at() })
-        }),
-      refused: (groupKey, reason) => {
-        run.save(() => deps.parcels.refused(orderId, groupKey, reason, at()))
-        if (sent === 1 && exportedAs !== null) stillThere = exportedAs
-      },
-    })
+    const refusal = await writeAll({ deps, run, client, order, planned: found.planned, at, attempt, shop })
     if (refusal) {
-      const reason = refuse(refusal)
+      const reason = attempt.refuse(refusal)
       if (refusal.stop && (await judge.endsRun(refusal.stop, run.signal))) throw new Stop(refusal.stop)
       return reason
     }
-    close('done', inWords(found.planned, shop).will.join('、'), () =>
+    attempt.close('done', will, () =>
       confirm(deps, run.id, order, { csCartStatus: found.planned.statusWill, at: at() }),
     )
     return undefined
   } catch (error) {
     if (error instanceof Stop) throw error.why
     if (!(error instanceof CsCartError)) throw error
-    const reason = fail({ reason: error.reason, detail: detailOf(error) })
+    const reason = attempt.fail({ reason: error.reason, detail: detailOf(error) })
     if (await judge.endsRun(error, run.signal)) throw error
     return reason
   }
@@ -274,7 +198,7 @@ async function writeAll(
   goOn()
   const moved = await movedMeanwhile(w, lookedAt)
   if (moved) return moved
-  const changed = w.commit(() =>
+  const changed = w.attempt.commit(() =>
     deps.orders.setExport(order.id, { state: 'sent', reason: null }, { runId: run.id, at: w.at() }),
   )
   return changed ?? writeStatus(w)

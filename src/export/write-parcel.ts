@@ -33,7 +33,7 @@ export async function writeParcel(w: OrderWriting, parcel: PlannedParcel): Promi
 
 async function create(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal | undefined> {
   const notifyCustomer = w.mails().onShipment
-  const changed = w.intend(parcel)
+  const changed = w.attempt.intend(parcel)
   if (changed) return changed
   let shipmentId: number
   try {
@@ -49,7 +49,7 @@ async function create(w: OrderWriting, parcel: PlannedParcel): Promise<Refusal |
   } catch (error) {
     if (!(error instanceof CsCartError)) throw error
     if (error.mayHaveBeenApplied || error.reason === 'rejected') return lookForIt(w, parcel, error)
-    w.refused(parcel.groupKey, error.reason)
+    w.attempt.refused(parcel.groupKey, error.reason)
     throw error
   }
   w.run.save(() => w.deps.parcels.shipmentWritten(w.order.id, parcel.groupKey, shipmentId, w.at()))
@@ -69,14 +69,14 @@ async function lookForIt(w: OrderWriting, parcel: PlannedParcel, lost: CsCartErr
     return { ...unknown, stop: error.stopsRun ? error : undefined }
   }
   if (!again.ok) {
-    if (!lost.mayHaveBeenApplied) w.refused(parcel.groupKey, again.reason)
+    if (!lost.mayHaveBeenApplied) w.attempt.refused(parcel.groupKey, again.reason)
     return { reason: again.reason, detail: again.planned.detail }
   }
   const there = again.planned.parcels.find((candidate) => candidate.groupKey === parcel.groupKey)
   if (there?.action === 'adopt' || there?.action === 'correct') return writeParcel(w, there)
   if (lost.mayHaveBeenApplied) return unknown
   const reason = there?.action === 'nothing' ? 'shipped_with_other_number' : lost.reason
-  w.refused(parcel.groupKey, reason)
+  w.attempt.refused(parcel.groupKey, reason)
   return { reason, detail: detailOf(lost) }
 }
 
@@ -101,7 +101,7 @@ function unheard(lost: CsCartError): Refusal {
 async function correct(w: OrderWriting, parcel: PlannedParcel, isRepair = false): Promise<Refusal | undefined> {
   const { shipmentId, change } = parcel
   if (shipmentId === undefined || change === undefined) return undefined
-  const changed = w.intend(parcel)
+  const changed = w.attempt.intend(parcel)
   if (changed) return changed
   try {
     await w.client.updateShipment(shipmentId, changeToSend(change))
@@ -110,7 +110,7 @@ async function correct(w: OrderWriting, parcel: PlannedParcel, isRepair = false)
     if (error.mayHaveBeenApplied) {
       await afterLostAnswer(w)
     } else {
-      w.refused(parcel.groupKey, error.reason)
+      w.attempt.refused(parcel.groupKey, error.reason)
       if (!isOldPut(error)) throw error
       w.rememberCanPut(false)
       return { reason: 'cannot_update_shipment', detail: byHand(seen(w, parcel, shipmentId), change) }
