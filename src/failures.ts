@@ -230,6 +230,12 @@ export const ORDER_FAILURES = {
     false,
     false,
   ),
+  shipment_of_other_lines: failure(
+    'この注文の伝票番号の配送がCS-Cartにすでにありますが、いまの注文の商品と結びついていません（商品やオプションが後から変更されました）。',
+    '二重に登録しないよう、書き込みを止めました。CS-Cart管理画面でその配送を確かめ、いまの商品で登録し直すか、要らなければ削除してください。直した後に実行すると続きを行います。',
+    false,
+    false,
+  ),
   stored_differently: failure(
     'CS-Cartに書き込んだ内容と、読み直した内容が違います。',
     'CS-Cart管理画面でこの注文の配送を確かめてください。',

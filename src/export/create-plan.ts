@@ -102,14 +102,19 @@ export async function lookThrough(
   {
     onStopped = () => {},
     save = (write) => write(),
-  }: { onStopped?: OnStopped; save?: (write: () => void) => void } = {},
+    runId = null,
+  }: { onStopped?: OnStopped; save?: (write: () => void) => void; runId?: number | null } = {},
 ): Promise<void> {
   const items = deps.plans.items(planId).filter((item) => !item.looked)
   const judge = orderOrShop(deps.clientFor(shop))
   try {
     await inParallel(items, shop.requestsAtOnce, signal, async (item) => {
       const { planned, reason } = await lookAtItem(deps, { shop, item, judge, onStopped }, signal)
-      save(() => deps.plans.looked(planId, item.orderId, planned, reason))
+      save(() => {
+        deps.plans.looked(planId, item.orderId, planned, reason)
+        if (reason !== 'cancelled_in_cs_cart' || !planned.sight) return
+        deps.orders.markCancelled(item.orderId, planned.sight.status, { runId, at: deps.now().getTime() })
+      })
     })
   } catch (error) {
     if (error instanceof CsCartError) save(() => deps.plans.prepared(planId, error.reason))

@@ -31,12 +31,10 @@ export async function executePlan(
       throw new AppError('not_contracted', failureOf('not_contracted').sentence)
     }
     const attempts = plan.trigger === 'person' ? 0 : attemptsSoFar(deps, plan.shop, item.orderId)
-    const reason = await writeOrder(deps, { run, shop: plan.shop, item, attempts, judge })
-    if (reason === undefined) {
-      judge.orderAnswered()
-      statusWrites.changed += 1
-    }
-    if (reason === 'status_unchanged') statusWrites.unchanged += 1
+    const { failed, statusWritten } = await writeOrder(deps, { run, shop: plan.shop, item, attempts, judge })
+    if (failed === undefined) judge.orderAnswered()
+    if (statusWritten) statusWrites.changed += 1
+    if (failed === 'status_unchanged') statusWrites.unchanged += 1
     // Without the right to change statuses CS-Cart says 200 and recalculates the whole order instead (cs-cart-api.md 9):
     // that must not go on through a long list.
     if (statusWrites.unchanged >= 2 && statusWrites.changed === 0) {
@@ -44,14 +42,16 @@ export async function executePlan(
     }
   }
   // One after the other until the first has its status: several at once would all be recalculated.
-  let begun = 0
-  for (const item of items) {
+  const writesStatus = ({ planned }: PlanItem) => planned.statusNow !== planned.statusWill
+  const begun = new Set<PlanItem>()
+  for (const item of items.filter(writesStatus)) {
     if (statusWrites.changed > 0) break
     run.signal.throwIfAborted()
-    begun += 1
+    begun.add(item)
     await writeOne(item)
   }
-  await inParallel(items.slice(begun), plan.shop.requestsAtOnce, run.signal, writeOne)
+  const rest = items.filter((item) => !begun.has(item))
+  await inParallel(rest, plan.shop.requestsAtOnce, run.signal, writeOne)
 }
 
 /**
@@ -112,6 +112,7 @@ export async function goThrough(
           run.record([{ outcome: 'failed', orderId, csCartOrderId, reason: error.reason, detail: detailOf(error) }]),
         ),
       save: run.save,
+      runId: run.id,
     })
   } catch (error) {
     // Those before it failed by themselves: counted now, or the next run would end at the same orders again.
@@ -140,13 +141,16 @@ export async function exportDue(deps: ExportDeps, run: RunPart, shop: Shop): Pro
 }
 
 /**
- * Whether the clock leaves an order alone: its last attempt failed of something that waiting does not mend, or failed too often,
+ * Whether the clock leaves an order alone: it was in a trial already, or its last attempt failed of something that waiting does not mend, or failed too often,
  * and neither the order nor the shop's settings have changed since.
  */
 export function isHeldBack(deps: Pick<ExportDeps, 'plans'>, shop: Shop, order: Order): boolean {
+  // A trial tells once what would be written.
+  if (shop.dryRun) return !changedSinceTry(deps, shop, order)
   if (order.exportState !== 'error' || order.exportReason === null || changedSinceTry(deps, shop, order)) return false
-  // Another look makes another plan.
-  if (order.exportReason === 'changed_since_plan') return order.exportAttempts >= MOST_EXPORT_ATTEMPTS
+  // Another look makes another plan; and what is due again is not cancelled any more.
+  if (order.exportReason === 'changed_since_plan' || order.exportReason === 'cancelled_in_cs_cart')
+    return order.exportAttempts >= MOST_EXPORT_ATTEMPTS
   return !failureOf(order.exportReason).waitingMends || order.exportAttempts >= MOST_EXPORT_ATTEMPTS
 }
 

@@ -58,8 +58,13 @@ export function orderAttempt(
       return undefined
     })
 
-  const fail = ({ reason, detail }: Refusal): FailureReason => {
+  const noteCancelled = (letter: string | undefined): void => {
+    if (letter !== undefined) deps.orders.markCancelled(orderId, letter, { runId: run.id, at: at() })
+  }
+
+  const fail = ({ reason, detail, cancelledAs }: Refusal): FailureReason => {
     run.save(() => {
+      noteCancelled(cancelledAs)
       deps.parcels.failed(orderId, reason)
       if (!shop.dryRun) {
         const result = { state: 'error', reason, attempts: attempts + 1 } as const
@@ -72,9 +77,14 @@ export function orderAttempt(
     return reason
   }
 
-  /** The order stays due as it is: the next look shows what is so then. */
-  const leave = ({ reason, detail }: Refusal): FailureReason => {
+  /** The order stays due as it is: the next look shows what is so then. No attempt is counted. */
+  const leave = ({ reason, detail, cancelledAs }: Refusal): FailureReason => {
     run.save(() => {
+      noteCancelled(cancelledAs)
+      // What it failed of before is over, and must not keep the clock from it.
+      if (deps.orders.find(orderId)?.exportState === 'error') {
+        deps.orders.setExport(orderId, { state: 'error', reason }, { runId: run.id, at: at() })
+      }
       run.record([{ outcome: 'skipped', orderId, csCartOrderId, reason, detail, exchanges }])
       deps.plans.finish(item.planId, orderId)
     })

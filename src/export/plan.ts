@@ -37,6 +37,8 @@ const ourSide = v.object({
   contentHash: v.string(),
   /** What else staff say of its leaving: status and ship date. Missing in plans of older versions. */
   leaving: v.optional(v.string()),
+  /** An earlier export of the order was confirmed. */
+  writtenBefore: v.optional(v.boolean()),
   /** '' where the order has no carrier, or the shop no code for it. */
   carrierCode: v.string(),
   /** Normalised slip numbers; the first goes in the shipment, the others in its comment. */
@@ -105,12 +107,13 @@ export function waiting(ours: OurSide): PlannedOrder {
  * @param carrierCodes our carrier id to the shop's code
  */
 export function ourSideOf(
-  order: Pick<Order, 'version' | 'contentHash' | 'statusId' | 'shipDate' | 'carrier' | 'trackingNumber'>,
+  order: Pick<Order, 'version' | 'contentHash' | 'statusId' | 'shipDate' | 'carrier' | 'trackingNumber' | 'exportedAs'>,
   carrierCodes: Readonly<Record<string, string>>,
 ): OurSide {
   return {
     version: order.version,
     contentHash: order.contentHash,
+    writtenBefore: order.exportedAs !== null,
     leaving: `${order.statusId}|${order.shipDate ?? ''}`,
     carrierCode: carrierCodeOf(order.carrier, carrierCodes),
     numbers: numbersOf(order.trackingNumber),
@@ -132,9 +135,9 @@ export function oursChanged(planned: OurSide, now: OurSide): boolean {
   )
 }
 
-/** Slip numbers are compared without hyphens and spaces, and half-width. */
+/** Slip numbers are compared without hyphens, spaces and what nobody sees, and half-width. */
 export function plainNumber(text: string): string {
-  return text.normalize('NFKC').replace(/[\s\u002d\u2010-\u2015\u2212\u30fc]/g, '')
+  return text.normalize('NFKC').replace(/[\s\p{Cf}\u002d\u2010-\u2015\u2212\u30fc]/gu, '')
 }
 
 /** Reduces a live read to what a plan rests on. */

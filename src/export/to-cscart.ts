@@ -18,8 +18,6 @@ import {
 /** A parcel that an earlier export of ours wrote or began, as our own table remembers it. */
 export type KnownParcel = {
   groupKey: number
-  /** How far it got: `confirmed` is the end. */
-  state: string
   trackingNumber: string
   carrierCode: string
   comment: string
@@ -67,7 +65,7 @@ export function planOrder(ours: OurSide, live: LiveOrder, known: readonly KnownP
     sight: sightOf(order, shipments),
     parcels: [],
     statusNow: order.status,
-    statusWill: hasMovedOn(order, known, rules) ? order.status : SHIPPED_ORDER,
+    statusWill: hasMovedOn(order, ours, rules) ? order.status : SHIPPED_ORDER,
     mailsOnStatusOnly: !order.knowsUpdatedAt,
   }
   const refuse = ({ reason, detail }: Refusal): Planning => ({
@@ -82,6 +80,13 @@ export function planOrder(ours: OurSide, live: LiveOrder, known: readonly KnownP
   const refusal = decided.find((one) => 'reason' in one)
   if (refusal && 'reason' in refusal) return refuse(refusal)
   const parcels = decided.filter((one) => 'action' in one)
+  const stray = parcels.some(({ action }) => action === 'create') ? strayOf(ours, live, known) : undefined
+  if (stray) {
+    return refuse({
+      reason: 'shipment_of_other_lines',
+      detail: `CS-Cartの配送 #${stray.shipmentId}（伝票番号 ${stray.trackingNumber}）`,
+    })
+  }
   // Everything left with other numbers: nothing of ours is in the shop, so nothing may be called written.
   if (parcels.length > 0 && parcels.every((parcel) => parcel.action === 'nothing')) {
     if (shipments.length === 0) return refuse({ reason: 'nothing_left_to_ship' })
@@ -92,8 +97,23 @@ export function planOrder(ours: OurSide, live: LiveOrder, known: readonly KnownP
 }
 
 /** Shipped by us before, and the shop has given it a status of its own since (such as 受取完了): a corrected number takes none back. */
-function hasMovedOn(order: CsCartOrder, known: readonly KnownParcel[], { fetchStatuses }: ShopRules): boolean {
-  return known.some((parcel) => parcel.state === 'confirmed') && !fetchStatuses.includes(order.status)
+function hasMovedOn(order: CsCartOrder, ours: OurSide, { fetchStatuses }: ShopRules): boolean {
+  return ours.writtenBefore === true && !fetchStatuses.includes(order.status)
+}
+
+/**
+ * A shipment that is ours, by its number or by what we remember of it, and holds none of the order's present lines: an item has another
+ * id as soon as its options are edited (cs-cart-api.md 5.1). Nothing may be shipped a second time beside it.
+ */
+function strayOf(ours: OurSide, { order, shipments }: LiveOrder, known: readonly KnownParcel[]) {
+  const items = new Set(order?.lines.map((line) => line.itemId))
+  const numbers = new Set([...ours.numbers, ...known.map((parcel) => parcel.trackingNumber)].map(plainNumber))
+  return shipments.find(
+    (shipment) =>
+      !Object.keys(shipment.lines).some((item) => items.has(item)) &&
+      (numbers.has(plainNumber(shipment.trackingNumber)) ||
+        known.some((parcel) => parcel.shipmentId === shipment.shipmentId)),
+  )
 }
 
 /**

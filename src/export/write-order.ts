@@ -54,45 +54,50 @@ const OPEN: ReadonlySet<Parcel['state']> = new Set(['intent', 'shipment_written'
 /**
  * Writes one order of a plan as the plan says and confirms it, or records why not; either way the run has one item for it then.
  * An order that is no longer as the plan shows it is skipped, and failed only where a part of it was written already.
- * @returns why it was not written (whole), or undefined
+ * @returns why it was not written (whole), if so, and whether the shop has given it its status
  * @throws CsCartError when the shop failed in a way that stops the run (the order's own item is recorded first);
  *   LeaseLost; the signal's reason when the run was stopped before the order's end (nothing is recorded then)
  */
-export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promise<FailureReason | undefined> {
+export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promise<WrittenOrder> {
   const { run, shop, item, judge } = request
   const attempt = orderAttempt(deps, request)
   const at = () => deps.now().getTime()
   try {
     const now = attempt.asPlanned()
-    if ('reason' in now) return attempt.refuse(now)
+    if ('reason' in now) return failed(attempt.refuse(now))
     const { order } = now
     const client = deps.clientFor(shop).recorded(attempt.exchanges)
     const found = await findOut(deps, run, shop, item, client)
-    if ('reason' in found) return attempt.refuse(found)
+    if ('reason' in found) return failed(attempt.refuse(found))
     const will = inWords(found.planned, shop).will.join('、')
     if (shop.dryRun) {
       attempt.close('skipped', `試運転（書き込みません）: ${will}`)
-      return undefined
+      return { failed: undefined, statusWritten: false }
     }
 
     const refusal = await writeAll({ deps, run, client, order, planned: found.planned, at, attempt, shop })
     if (refusal) {
       const reason = attempt.refuse(refusal)
       if (refusal.stop && (await judge.endsRun(refusal.stop, run.signal))) throw new Stop(refusal.stop)
-      return reason
+      return failed(reason)
     }
     attempt.close('done', will, () =>
       confirm(deps, run.id, order, { csCartStatus: found.planned.statusWill, at: at() }),
     )
-    return undefined
+    return { failed: undefined, statusWritten: found.planned.statusNow !== found.planned.statusWill }
   } catch (error) {
     if (error instanceof Stop) throw error.why
     if (!(error instanceof CsCartError)) throw error
     const reason = attempt.fail({ reason: error.reason, detail: detailOf(error) })
     if (await judge.endsRun(error, run.signal)) throw error
-    return reason
+    return failed(reason)
   }
 }
+
+/** What came of an order: `failed` says why it was not written (whole). */
+export type WrittenOrder = { failed: FailureReason | undefined; statusWritten: boolean }
+
+const failed = (reason: FailureReason): WrittenOrder => ({ failed: reason, statusWritten: false })
 
 /** Carries a shop's failure past the place that would record it for the order a second time. */
 class Stop extends Error {
@@ -143,10 +148,13 @@ async function findOut(
     const planning = planOrder(item.planned.ours, live, known, rulesOf(deps.shops.find(shop.id) ?? shop))
     const sight = live.order && sightOf(live.order, live.shipments)
     // Gone is no change that another look would show: a person has to know.
-    const since = sight !== undefined && changedSince(item.planned, sight, begun)
+    const goesElsewhere = planning.ok && planning.planned.statusWill !== item.planned.statusWill
+    const since = sight !== undefined && (goesElsewhere || changedSince(item.planned, sight, begun))
     const truer = !planning.ok && planning.reason === 'cancelled_in_cs_cart'
     if (since && !truer) return CHANGED_THERE
-    return planning.ok ? planning : { reason: planning.reason, detail: planning.planned.detail, since }
+    if (planning.ok) return planning
+    const cancelledAs = truer ? sight?.status : undefined
+    return { reason: planning.reason, detail: planning.planned.detail, since, cancelledAs }
   }
   const first = await look()
   if (shop.dryRun || 'reason' in first || !writesAnything(first.planned)) return first
@@ -226,7 +234,7 @@ async function movedMeanwhile(w: OrderWriting, lookedAt: number): Promise<Refusa
   const fetched = await w.client.order(w.order.csCartOrderId)
   if (!fetched) return { reason: 'not_in_shop' }
   const { status } = fetched.order
-  if (CANCELLED_LETTERS.includes(status)) return { reason: 'cancelled_in_cs_cart' }
+  if (CANCELLED_LETTERS.includes(status)) return { reason: 'cancelled_in_cs_cart', cancelledAs: status }
   return status === w.planned.statusNow || status === w.planned.statusWill ? undefined : CHANGED_THERE
 }
 

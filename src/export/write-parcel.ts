@@ -15,6 +15,8 @@ export type Refusal = {
   detail?: string | undefined
   stop?: CsCartError | undefined
   since?: boolean | undefined
+  /** The letter under which the shop has the order cancelled, where that is why. */
+  cancelledAs?: string | undefined
 }
 
 /**

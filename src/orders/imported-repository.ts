@@ -110,6 +110,9 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
       cs_cart_updated_at as "csCartUpdatedAt", total_cents as "totalCents", content_hash as "contentHash",
       status_id as "statusId", cancelled_in_cs_cart_at as "cancelledInCsCartAt"
     from orders where shop_id = ? and cs_cart_order_id in (select value from json_each(?))`)
+  const setCancelled = client.prepare<[number, string, number]>(
+    'update orders set cancelled_in_cs_cart_at = ?, cs_cart_status = ? where id = ? and cancelled_in_cs_cart_at is null',
+  )
   const setGone = client.prepare<[number, number]>(
     'update orders set cancelled_in_cs_cart_at = ? where id = ? and cancelled_in_cs_cart_at is null',
   )
@@ -263,6 +266,22 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
     /** What is stored of these CS-Cart order numbers, by number. */
     known(shopId: number, csCartOrderIds: readonly number[]): Map<number, KnownOrder> {
       return new Map(knownOf.all(shopId, JSON.stringify(csCartOrderIds)).map((order) => [order.csCartOrderId, order]))
+    },
+
+    /**
+     * An export has read that the shop cancelled the order. Writes nothing where that is known.
+     * @param letter its status in the shop now
+     */
+    markCancelled(orderId: number, letter: string, context: { runId: number | null; at: number }): void {
+      client
+        .transaction(() => {
+          const before = whole.get(orderId)
+          if (!before || setCancelled.run(context.at, letter, orderId).changes === 0) return
+          const changes =
+            before.csCartStatus === letter ? [] : [change('csCartStatus', String(before.csCartStatus), letter)]
+          history.addHistory({ orderId, event: 'cancelled_in_cs_cart', changes, ...context })
+        })
+        .immediate()
     },
 
     /** The order is no longer in the shop: like cancelled there. Writes nothing where that is known. */

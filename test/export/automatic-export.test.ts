@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { startPretendShop } from '../../src/demo/shop/index.ts'
 import { START, testApp } from '../support/app.ts'
-import { A, exportWorld, NUMBER, takeIn, type World } from './world.ts'
+import { A, exportWorld, importAgain, NOW, NUMBER, takeIn, type World } from './world.ts'
 
 let world: World | undefined
 afterEach(async () => {
@@ -33,6 +33,56 @@ test('what needs a person is tried once by the clock, and again when the order o
   expect(await world.exportAll('schedule')).toMatchObject({ failed: 1 })
   // A person may try at any time.
   expect(await world.exportAll('manual')).toMatchObject({ failed: 1 })
+})
+
+test('an order that was cancelled in the shop is written by the clock once it is restored there', async () => {
+  world = await exportWorld()
+  const { id, csCartId } = await world.dueOrder()
+  world.pretend.cancel(csCartId)
+  const run = await world.exportAll('schedule')
+  expect(world.itemsOf(run)).toMatchObject([{ outcome: 'failed', reason: 'cancelled_in_cs_cart' }])
+  // What the export has read is known here at once, and the order is not due any more.
+  expect(world.orders.find(id)).toMatchObject({ cancelledInCsCartAt: NOW.getTime(), csCartStatus: 'I' })
+  expect(world.orders.historyOf(id).map(({ event, runId }) => [event, runId])).toContainEqual([
+    'cancelled_in_cs_cart',
+    run.id,
+  ])
+  expect(await world.plan()).toMatchObject({ items: [] })
+
+  world.pretend.setStatus(csCartId, 'P')
+  await importAgain(world, csCartId)
+  expect(await world.exportAll('schedule')).toMatchObject({ state: 'succeeded', done: 1 })
+})
+
+test('what the clock skipped because it had just changed is tried by the clock again', async () => {
+  world = await exportWorld({ now: () => new Date(NOW.getTime()) })
+  const { id, csCartId } = await world.dueOrder()
+  const wrong = world.pretend.addShipment({ orderId: csCartId, trackingNumber: '99', status: 'S' })
+  expect(await world.exportAll('schedule')).toMatchObject({ failed: 1 })
+  // A person puts it right in both places, and it moves just when the clock looks.
+  world.pretend.removeShipment(wrong.id)
+  world.edit(id, { trackingNumber: '501234567891' })
+  const { pretend } = world
+  pretend.setLatency(40)
+  const before = pretend.ledger.of('shipments.list').length
+  const run = world.exportAll('schedule')
+  await expect.poll(() => pretend.ledger.of('shipments.list').length, { interval: 1 }).toBe(before + 1)
+  pretend.setStatus(csCartId, 'O')
+  expect(world.itemsOf(await run)).toMatchObject([{ outcome: 'skipped', reason: 'changed_since_plan' }])
+  pretend.setLatency(0)
+  expect(await world.exportAll('schedule')).toMatchObject({ state: 'succeeded', done: 1 })
+})
+
+test('試運転 by the clock tells each order once, and again when something about it has changed', async () => {
+  world = await exportWorld({ settings: { dryRun: true } })
+  const one = await world.dueOrder()
+  await world.dueOrder()
+  expect(await world.exportAll('schedule')).toMatchObject({ skipped: 2 })
+  const requests = world.pretend.ledger.requests.length
+  expect(await world.exportAll('schedule')).toMatchObject({ skipped: 0, found: 0 })
+  expect(world.pretend.ledger.requests).toHaveLength(requests)
+  world.edit(one.id, { trackingNumber: '501234567891' })
+  expect(await world.exportAll('schedule')).toMatchObject({ skipped: 1 })
 })
 
 test('what may pass is tried five times by the clock, and a person begins the count anew', async () => {

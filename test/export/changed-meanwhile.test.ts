@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { importedOrder } from '../../src/import/from-cscart.ts'
-import { A, exportWorld, NOW, NUMBER, TWO_GROUPS, type World } from './world.ts'
+import { A, exportWorld, importAgain, NOW, NUMBER, TWO_GROUPS, type World } from './world.ts'
 
 let world: World
 afterEach(() => world.close())
@@ -8,16 +7,6 @@ afterEach(() => world.close())
 const NEW_NUMBER = '501234567891'
 
 const dryRun = (on: boolean) => world.db.$client.prepare('update shops set dry_run = ?').run(on ? 1 : 0)
-
-/** As an import does that runs beside the export. */
-async function importNow(csCartId: number): Promise<void> {
-  const fetched = await world.clientFor(world.shop()).order(csCartId)
-  if (!fetched) throw new Error('no such order')
-  const at = NOW.getTime()
-  const landingStatusId = world.shop().landingStatusId
-  const order = importedOrder(fetched.order, world.shop(), fetched.raw)
-  world.orders.saveImported(order, { runId: null, at, fetchedAt: at + 1, landingStatusId })
-}
 
 /** Starts an export and does `change` while the n-th request of a kind is under way. */
 async function exportAndMeanwhile(kind: { method: string; path: string; nth: number }, change: () => unknown) {
@@ -80,7 +69,7 @@ describe.each(['jp413', 'v420'] as const)('on a shop like %s', (profile) => {
     const order = await world.dueOrder()
     const run = await exportAndMeanwhile(SHIPMENT, () => {
       world.pretend.cancel(order.csCartId)
-      return importNow(order.csCartId)
+      return importAgain(world, order.csCartId)
     })
     expect(world.itemsOf(run)).toMatchObject([{ outcome: 'failed', reason: 'cancelled_in_cs_cart' }])
     expect(world.pretend.ledger.order(order.csCartId).status).toBe('I')
@@ -104,6 +93,7 @@ describe.each(['jp413', 'v420'] as const)('on a shop like %s', (profile) => {
     const run = await exportAndMeanwhile(FIRST_LOOK, () => world.pretend.cancel(order.csCartId))
     expect(world.pretend.ledger.order(order.csCartId)).toMatchObject({ status: 'I', shipments: [] })
     expect(world.itemsOf(run)).toMatchObject([{ outcome: 'skipped', reason: 'cancelled_in_cs_cart' }])
+    expect(world.orders.find(order.id)).toMatchObject({ cancelledInCsCartAt: NOW.getTime(), csCartStatus: 'I' })
   })
 
   test('試運転 that is switched on while an export works stops it before the next write', async () => {

@@ -43,6 +43,85 @@ test.each([
   },
 )
 
+test('jp413: nor does one that a person put right in CS-Cart, as told, and that is then looked at again', async () => {
+  world = await exportWorld({ profile: 'jp413' })
+  world.pretend.addStatus({ letter: 'E', name: '受取完了' })
+  const { id, csCartId } = await world.dueOrder()
+  await world.exportAll()
+  world.pretend.setStatus(csCartId, 'E')
+  world.edit(id, { trackingNumber: RIGHT })
+  const tried = await world.exportAll()
+  const [shipment] = world.pretend.shipments(csCartId)
+  // Pasted there with a character that nobody sees.
+  world.pretend.editShipment(shipment?.id ?? 0, { trackingNumber: `${RIGHT}\u200b` })
+  expect(await world.retry(tried)).toMatchObject({ done: 1, failed: 0 })
+  expect(world.pretend.ledger.order(csCartId).history.map((step) => step.to)).toEqual(['P', 'C', 'E'])
+})
+
+test('v420: a plan that shows the status staying is skipped where it would be written after all', async () => {
+  world = await exportWorld({ profile: 'v420' })
+  world.pretend.addStatus({ letter: 'E', name: '受取完了' })
+  const { id, csCartId } = await world.dueOrder()
+  await world.exportAll()
+  world.pretend.setStatus(csCartId, 'E')
+  world.edit(id, { trackingNumber: RIGHT })
+  const { id: planId } = await world.plan()
+  world.db.$client.prepare(`update shops set fetch_statuses = '["O","P","E"]'`).run()
+  expect(world.itemsOf(await world.execute(planId))).toMatchObject([
+    { outcome: 'skipped', reason: 'changed_since_plan' },
+  ])
+  expect(world.pretend.ledger.order(csCartId).status).toBe('E')
+})
+
+describe.each(['jp413', 'v420'] as const)(
+  '%s: an order whose lines have other ids since (edited in CS-Cart)',
+  (profile) => {
+    const editLines = (csCartId: number) => {
+      const lines = world.pretend.order(csCartId)?.lines ?? []
+      world.pretend.editOrder(csCartId, { lines: lines.map((line) => ({ ...line, itemId: `9${line.itemId}` })) })
+    }
+
+    test('is not shipped again where the first answer was lost', async () => {
+      world = await exportWorld({ profile, settings: { notifyCustomer: true } })
+      const { csCartId } = await world.dueOrder()
+      world.pretend.faults.add({ kind: 'reset-after', on: 'shipments.post' })
+      world.pretend.faults.add({ kind: 'unavailable', on: 'orders.get', nth: 3, times: 2 })
+      const tried = await world.exportAll()
+      expect(tried).toMatchObject({ failed: 1 })
+      editLines(csCartId)
+      const [item] = world.itemsOf(await world.retry(tried))
+      expect(item).toMatchObject({ outcome: 'failed', reason: 'shipment_of_other_lines' })
+      expect(item?.detail).toContain(NUMBER)
+      const { shipments, mails } = world.pretend.ledger.order(csCartId)
+      expect(shipments).toHaveLength(1)
+      expect(mails.length).toBeLessThanOrEqual(1)
+      // A person deletes what belongs to no line any more.
+      world.pretend.removeShipment(world.pretend.shipments(csCartId)[0]?.id ?? 0)
+      expect(await world.exportAll()).toMatchObject({ done: 1 })
+    })
+
+    test('gets no second shipment beside the old number when that is corrected', async () => {
+      world = await exportWorld({ profile })
+      const { id, csCartId } = await world.dueOrder()
+      await world.exportAll()
+      editLines(csCartId)
+      world.edit(id, { trackingNumber: RIGHT })
+      const { items } = await world.plan()
+      expect(items).toMatchObject([{ reason: 'shipment_of_other_lines' }])
+      expect(world.pretend.ledger.order(csCartId).shipments).toHaveLength(1)
+    })
+
+    test.each([[{}], [{ '999': 1 }]])('or a shipment made by hand that names none of them, %j', async (products) => {
+      world = await exportWorld({ profile })
+      const { csCartId } = await world.dueOrder()
+      world.pretend.addShipment({ orderId: csCartId, trackingNumber: NUMBER, carrier: 'yamato', status: 'S', products })
+      const run = await world.exportAll()
+      expect(world.itemsOf(run)).toMatchObject([{ outcome: 'failed', reason: 'shipment_of_other_lines' }])
+      expect(world.pretend.ledger.order(csCartId).shipments).toHaveLength(1)
+    })
+  },
+)
+
 test('jp413: the corrected number is refused in words, and adopted once a person has put it right in CS-Cart', async () => {
   world = await exportWorld({ profile: 'jp413' })
   const { id, csCartId } = await world.dueOrder()

@@ -211,6 +211,16 @@ test("the shop's own code of a carrier is what is written, and what is shown is 
   ])
 })
 
+test('an order that has its status already says nothing of the right to change statuses', async () => {
+  world = await exportWorld({ profile: 'v420', settings: { requestsAtOnce: 4 } })
+  const shipped = await world.dueOrder()
+  world.pretend.setStatus(shipped.csCartId, 'C')
+  for (let n = 0; n < 6; n += 1) await world.dueOrder()
+  world.pretend.setPrivileges(['view_orders', 'edit_order'])
+  expect(await world.exportAll()).toMatchObject({ reason: 'forbidden', failed: 2 })
+  expect(world.pretend.ledger.recalculated()).toHaveLength(2)
+})
+
 test.each([1, 2, 8])(
   'an account without the right to change statuses does damage to two orders at most, also with %i at once',
   async (requestsAtOnce) => {

@@ -89,7 +89,6 @@ function shipment(shipmentId: number, trackingNumber: string, more: Partial<CsCa
 const ours = (...numbers: string[]): OurSide => ({ version: 1, contentHash: '', carrierCode: 'yamato', numbers })
 const known = (shipmentId: number | null, trackingNumber = '111', more: Partial<KnownParcel> = {}): KnownParcel => ({
   groupKey: 0,
-  state: 'shipment_written',
   trackingNumber,
   carrierCode: 'yamato',
   comment: '',

@@ -105,6 +105,21 @@ export async function takeIn(
   return orderId
 }
 
+/** As an import does that runs beside the export, a minute after the order was taken in. */
+export async function importAgain(world: World, csCartOrderId: number): Promise<void> {
+  const shop = world.shop()
+  const fetched = await world.clientFor(shop).order(csCartOrderId)
+  if (!fetched) throw new Error(`no order ${csCartOrderId}`)
+  const at = NOW.getTime() + 60_000
+  const { landingStatusId } = shop
+  world.orders.saveImported(importedOrder(fetched.order, shop, fetched.raw), {
+    runId: null,
+    at,
+    fetchedAt: at,
+    landingStatusId,
+  })
+}
+
 export async function exportWorld(options: Options = {}) {
   const pretend: PretendShop = await startPretendShop({ profile: options.profile ?? 'v420', now: () => NOW })
   const db = openDatabase(options.file ?? ':memory:')
