@@ -5,7 +5,7 @@ import { EXPORT_LABELS, exportStatusOf } from '../../src/orders/export-status.ts
 import { type ListCursor, type ListFilter, listHref, parseList } from '../../src/orders/list-filter.ts'
 import { pageQuery, stepQuery, tallyQuery } from '../../src/orders/list-query.ts'
 import type { ShopRules } from '../../src/orders/list-repository.ts'
-import { COMMON_FORMS } from '../../src/orders/name-characters.ts'
+import { COMMON_FORMS, foldNameCharacters } from '../../src/orders/name-characters.ts'
 import type { Order } from '../../src/orders/order.ts'
 import { normalized } from '../../src/orders/search.ts'
 import { address, CONTEXT, imported, insertShop, line, NOON, orderBook, STATUS } from './factory.ts'
@@ -121,9 +121,19 @@ describe('検索', () => {
     const [one, two] = [book.add(1), book.add(2)]
     const store = book.sql.prepare('update orders set search_text = ? where id = ?')
     store.run(before, one)
-    book.sql.exec(readFileSync(join(import.meta.dirname, '../../migrations/0011_fold-name-characters.sql'), 'utf8'))
+    const file = join(import.meta.dirname, '../../migrations/0011_fold-name-characters.sql')
+    const migration = readFileSync(file, 'utf8')
+    book.sql.exec(migration)
     const stored = book.sql.prepare<[number], string>('select search_text from orders where id = ?').pluck()
     expect(stored.get(one)).toBe(normalized(before))
+    // Every character that is folded at all, each between two others.
+    const all = Array.from({ length: 0x110000 }, (_, code) => code).filter((code) => code < 0xd800 || code > 0xdfff)
+    const folded = all.map((code) => String.fromCodePoint(code)).filter((char) => foldNameCharacters(char) !== char)
+    expect(folded.length).toBeGreaterThan(500)
+    const text = folded.map((char) => `a${char}b`).join('')
+    store.run(text, one)
+    book.sql.exec(migration)
+    expect(stored.get(one)).toBe(foldNameCharacters(text))
     expect(stored.get(two)).toContain('山田太郎')
   })
 
