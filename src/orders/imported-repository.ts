@@ -189,7 +189,10 @@ export function importedOrders(db: Db, history: OrderHistory, tracking: Tracking
     const shipped = shippedChanges(before.lines, order.lines)
     const cancelledNow = isCancelled(order.csCartStatus)
     const wasCancelled = before.cancelledInCsCartAt !== null
-    const ours = writtenByUs(facts, order.csCartStatus, begunParcel.get(orderId) === 1)
+    const shippedThen = new Map(before.lines.map((line) => [line.itemId, line.shippedAmount]))
+    // Our exports ship; a shipment that is gone was taken away there.
+    const isTakenBack = order.lines.some((line) => line.shippedAmount < (shippedThen.get(line.itemId) ?? 0))
+    const ours = !isTakenBack && writtenByUs(facts, order.csCartStatus, begunParcel.get(orderId) === 1)
     const seen = [...content, ...status, ...shipped]
     // Touched in the shop without a change of anything else that is kept here.
     const onlyTouched = seen.length === 0 && before.csCartUpdatedAt !== order.csCartUpdatedAt

@@ -163,6 +163,20 @@ describe('what our own export did in the shop is no change', () => {
     expect(writes()).toBe(before)
   })
 
+  test('a shipment that is gone from the shop is none of our doing', () => {
+    const order = imported(1001)
+    const { orderId } = save(order)
+    exported(orderId)
+    const shipped = { ...order, csCartStatus: 'C', lines: shippedLines(order) }
+    save(shipped, { at: NOON + 2000 })
+    expect(save({ ...shipped, lines: order.lines }, { at: NOON + 3000 }).outcome).toBe('changed')
+    expect(book.row(orderId).changedInCsCartAt).toBe(NOON + 3000)
+    expect(book.orders.historyOf(orderId)[0]).toMatchObject({
+      event: 'changed_in_cs_cart',
+      changes: [{ field: 'shippedAmount', from: '3/3', to: '0/3' }],
+    })
+  })
+
   test('also when the export was cut off before it could note its own status', () => {
     const order = imported(1001)
     const { orderId } = save(order)
