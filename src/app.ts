@@ -69,7 +69,8 @@ const noSchemas = () => () => {
 export async function buildApp(config: Config, options: AppOptions = {}): Promise<FastifyInstance> {
   const app = Fastify({
     logger: options.logger ?? loggerOptions(config.logLevel),
-    trustProxy: config.trustProxy,
+    // One hop: what stands before the proxy's own entry was written by whoever asks.
+    trustProxy: config.trustProxy && ((_address: string, hop: number) => hop === 0),
     // A sender that dribbles is cut off after five seconds; Node looks only every 30 s unless told otherwise.
     requestTimeout: 5_000,
     http: { connectionsCheckingInterval: 1_000, headersTimeout: 5_000 },

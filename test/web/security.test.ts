@@ -130,6 +130,29 @@ test('cookies are for this site only and out of reach of scripts; Secure where P
   await proxied.close()
 })
 
+test('behind a proxy the address that counts is the one that the proxy saw, not one that the caller wrote', async () => {
+  const proxied = await testApp({ config: { trustProxy: true } })
+  const first = await proxied.app.inject('/login')
+  const token = /name="_csrf" value="([^"]*)"/.exec(first.body)?.[1] ?? ''
+  const cookie = first.cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+  const statuses = []
+  for (let n = 0; n < 40; n += 1) {
+    const answer = await proxied.app.inject({
+      method: 'POST',
+      url: '/login',
+      headers: {
+        cookie,
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-forwarded-for': `10.0.${n}.1, 203.0.113.9`,
+      },
+      payload: new URLSearchParams({ _csrf: token, email: `a${n}@example.jp`, password: 'wrong' }).toString(),
+    })
+    statuses.push(answer.statusCode)
+  }
+  expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(5)
+  await proxied.close()
+})
+
 test('assets have the hash of their content in their address and may be kept for ever', async () => {
   const page = await t.anonymous.get('/login')
   const sheet = tags(page.html, 'link').find((link) => link.attributes.href?.endsWith('/tabler.min.css'))
