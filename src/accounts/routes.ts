@@ -77,6 +77,8 @@ export async function doorRoutes(app: FastifyInstance, { accounts, now, setupCod
     if (!(await verifyPassword(field(request.body, 'password').slice(0, 1024), found?.hash)) || !found) {
       return refuse(422, NEUTRAL)
     }
+    // The password was changed while this one was being checked.
+    if (accounts.credentials(email)?.hash !== found.hash) return refuse(422, NEUTRAL)
     byAddress.forgive([request.ip])
     byEmail.forgive([email])
     await beginSession(request, found.id)

@@ -111,6 +111,18 @@ test('ログアウト is a form in the header and ends the session', async () =>
   expect((await t.merchant.get('/accounts')).location).toMatch(/^\/login/)
 })
 
+test('a password that is changed while it is being checked opens no session any more', async () => {
+  const { accounts } = t.services
+  await t.staff.get('/login')
+  const account = accounts.credentials(STAFF.email)
+  const login = t.staff.post('/login', STAFF)
+  // The check has begun with the hash of before.
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  accounts.changePassword(account?.id ?? 0, `${account?.hash}x`)
+  expect((await login).status).toBe(422)
+  expect(sessionRows().filter((row) => row.accountId === account?.id)).toEqual([])
+})
+
 test('after ten wrong passwords an address is refused for a while, also with the right one', async () => {
   for (let n = 0; n < 10; n++) expect((await t.anonymous.post('/login', wrong)).status).toBe(422)
   const refused = await t.anonymous.post('/login', MERCHANT)
