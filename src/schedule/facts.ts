@@ -9,7 +9,7 @@ export const SETTINGS_SAVED_AT = 'settingsSavedAt'
 
 export type FactsDeps = {
   shops: Pick<ShopRepository, 'list'>
-  runs: Pick<RunRepository, 'running' | 'latest' | 'lastScheduledStart' | 'failuresInARow'>
+  runs: Pick<RunRepository, 'running' | 'lastSuccess' | 'lastScheduledStart' | 'failuresInARow'>
   /** The contract gate for today: automatic export needs the APIオプション in force. */
   apiOptionInForce: () => boolean
 }
@@ -25,10 +25,10 @@ export function jobFacts(deps: FactsDeps): JobFacts[] {
 /** How long the clock leaves a new shop to whoever connects it: to look at what would come in, and to draw the fence. */
 const FIRST_IMPORT_AFTER_MINUTES = 10
 
-/** When the clock last began the job (ms UTC). A shop from which nothing was ever fetched counts from its connection. */
+/** When the clock last began the job (ms UTC). A shop that no import has looked through yet counts from its connection. */
 function lastStartOf({ runs }: FactsDeps, shop: Shop, kind: RunKind): number | undefined {
   const started = runs.lastScheduledStart(shop.id, kind)
-  if (started !== undefined || kind === 'export' || runs.latest(shop.id, kind) !== undefined) return started
+  if (started !== undefined || kind === 'export' || runs.lastSuccess(shop.id, kind) !== undefined) return started
   return shop.createdAt - Math.max(0, shop.autoImportMinutes - FIRST_IMPORT_AFTER_MINUTES) * 60_000
 }
 

@@ -3,7 +3,7 @@ import { commandsOf } from '../../src/commands.ts'
 import { type PretendShop, startPretendShop } from '../../src/demo/shop/index.ts'
 import { AppError } from '../../src/errors.ts'
 import type { Run } from '../../src/runs/run.ts'
-import { type Clock, frozenClock, type TestApp, testApp } from '../support/app.ts'
+import { type Clock, frozenClock, START, type TestApp, testApp } from '../support/app.ts'
 
 const MINUTE = 60_000
 
@@ -84,6 +84,22 @@ test.each([
     expect(starts(shopId, 'import')).toBe(1)
   },
 )
+
+test.each([
+  { mode: 'period', from: START - 3_600_000, to: START },
+  { mode: 'ids', ids: [10_001], force: true },
+] as const)('a look for single orders of a new shop ($mode) does not begin it', async (request) => {
+  const shopId = app.connectShop(shop, { autoImport: true, createdAt: clock.now().getTime() })
+  const stored = app.services.shops.find(shopId)
+  if (!stored) throw new Error('no shop')
+  const some = request.mode === 'ids' ? { ...request, ids: [...request.ids] } : request
+  const manual = app.services.importing.start(stored, some, { trigger: 'manual' })
+  if (manual.started) await manual.done
+  await minutes(9)
+  expect(runs(shopId, 'import').map((run) => run.trigger)).toEqual(['manual'])
+  await minutes(1)
+  expect(runs(shopId, 'import').map((run) => run.trigger)).toEqual(['manual', 'schedule'])
+})
 
 test('once a person has begun to fetch from a new shop the clock goes on at once', async () => {
   const shopId = app.connectShop(shop, { autoImport: true, createdAt: clock.now().getTime() })
