@@ -84,12 +84,12 @@ const executedBefore = () =>
   )
 
 /**
- * 「失敗分を再実行」: looks at the shop anew for exactly the orders that failed in a run, or that it did not come to, and writes them.
+ * 「失敗分を再実行」: looks at the shop anew for exactly the orders that failed in a run, and writes them. What it did
+ * not come to is due as before, and is shown before it is written.
  * @param cutOff the retry that a crash or a stop cut off before it had its plan, where it is begun again by itself
  * @throws AppError('conflict') when there is none
  */
 export function retryExport(deps: StartDeps, run: Run, accountId: number | null, cutOff?: Run): StartedRun {
-  const { plans } = deps.exports
   const shop = shopOf(deps, run)
   if (run.dryRun && !shop.dryRun) {
     throw new AppError(
@@ -97,10 +97,8 @@ export function retryExport(deps: StartDeps, run: Run, accountId: number | null,
       'これは試運転の実行です。いまは「試運転」が外れているため、再実行しませんでした。書き込むときは「データ書出」から行ってください。',
     )
   }
-  const plan = plans.ofRun(run.id)
-  const unfinished = plan ? plans.items(plan.id).filter((item) => item.included && !item.finished) : []
   const failed = deps.runs.runs.failedItems(run.id).flatMap((item) => (item.orderId === null ? [] : [item.orderId]))
-  const orderIds = new Set([...failed, ...unfinished.map((item) => item.orderId)])
+  const orderIds = new Set(failed)
   if (orderIds.size === 0) throw new AppError('conflict', 'この実行には、やり直す受注がありません。')
   const start = {
     shopId: shop.id,

@@ -134,8 +134,20 @@ export function resultLine(run: Run): string {
   return `${run.dryRun ? '【試運転】' : ''}${parts.join('・')}（${state}）`
 }
 
+/** Orders of a plan that an export which was cut short did not come to; they are due as before. */
+export function notReached(run: Run): number {
+  if (run.kind !== 'export' || run.state === 'running' || run.found === null) return 0
+  return Math.max(0, run.found - processed(run))
+}
+
 /** Why a run as a whole did not succeed, as one sentence; '' when there is nothing to say. */
 export function messageOf(run: Run): string {
+  const left = notReached(run)
+  if (left === 0) return whyOf(run)
+  return `${whyOf(run)}対象 ${thousands(run.found ?? 0)}件のうち ${thousands(left)}件は行っていません（書出の対象のままです）。`
+}
+
+function whyOf(run: Run): string {
   // The reason's own sentence speaks of one order.
   if (run.state === 'cancelled') return '「中止」が押されたため、途中で止めました。終わった分はそのまま残っています。'
   if (run.reason !== null) return failureOf(run.reason).sentence

@@ -77,6 +77,22 @@ test('「中止」 counts also where the process ends before the run does: nothi
   expect(world.pretend.ledger.order(csCartId)).toMatchObject({ status: 'P', shipments: [] })
 })
 
+test('「失敗分を再実行」 writes what failed, and nothing that the run did not come to', async () => {
+  world = await exportWorld({ settings: { requestsAtOnce: 1 } })
+  const due = []
+  for (let n = 0; n < 3; n += 1) due.push(await world.dueOrder({}, { trackingNumber: `40123456789${n}` }))
+  const { id: planId } = await world.plan()
+  world.pretend.faults.add({ kind: 'broken-json', on: 'orders.get', times: 2 })
+  world.pretend.faults.add({ kind: 'unauthorized', on: 'orders.get', nth: 3 })
+  const run = await world.execute(planId)
+  expect(run).toMatchObject({ state: 'failed', reason: 'unauthorized', failed: 2, found: 3 })
+  world.pretend.faults.clear()
+  expect(await world.retry(run)).toMatchObject({ state: 'succeeded', done: 2, found: 2 })
+  const statuses = due.map(({ csCartId }) => world.pretend.ledger.order(csCartId).status)
+  expect(statuses).toEqual(['C', 'C', 'P'])
+  expect((await world.plan()).items.map((item) => item.csCartOrderId)).toEqual([due[2]?.csCartId])
+})
+
 test('a plan is executed once: of two starts at once one runs, and a later one is refused', async () => {
   world = await exportWorld()
   const { csCartId } = await world.dueOrder()
