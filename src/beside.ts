@@ -37,6 +37,7 @@ export function shopSettings(services: Services): ShopRoutesDeps {
     apiOptionInForce: services.apiOption,
     lastRuns: (shopId) => ({ import: lastRun(shopId, 'import'), export: lastRun(shopId, 'export') }),
     isWorking: (shopId) => (['import', 'export'] as const).some((kind) => runs.running(shopId, kind) !== undefined),
+    forgetImports: services.imports.forget,
     previewOrder: ({ order }, settings, known) =>
       previewRows(
         order,

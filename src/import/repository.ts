@@ -71,6 +71,13 @@ export function importRepository(db: Db) {
       return stateOf.get({ shopId }) ?? NOTHING_SEEN
     },
 
+    /** Behind the shop's address is another shop now: what imports have seen of the old one says nothing. */
+    forget(shopId: number): void {
+      for (const table of [importStates, importBaseline, importFailures]) {
+        db.delete(table).where(eq(table.shopId, shopId)).run()
+      }
+    },
+
     saveState(shopId: number, change: Partial<ImportState>): void {
       if (Object.keys(change).length === 0) return
       db.insert(importStates)

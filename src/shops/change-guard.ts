@@ -4,7 +4,22 @@ import type { FieldErrors } from './shop-form.ts'
 export type ShopUse = { hasOrders: boolean; isWorking: boolean }
 
 /** `sameShop`: the person says that the address is a new one of the same shop. `savedAt`: of the settings that the form was made from. */
-export type AskedChange = { baseUrl: string; sameShop: boolean; savedAt: string }
+export type AskedChange = { baseUrl: string; sameShop: boolean; savedAt: string; differences: readonly string[] }
+
+/** A shop that is connected already stands for its orders: a second time they would all come in twice. */
+export function faultOfTwice(
+  shop: Shop | undefined,
+  asked: { baseUrl: string; apiEmail: string },
+  all: readonly Shop[],
+): FieldErrors {
+  const other = all.find(
+    (each) => each.id !== shop?.id && each.apiEmail === asked.apiEmail && isAtSamePlace(each.baseUrl, asked.baseUrl),
+  )
+  if (!other) return {}
+  return {
+    url: `このショップは、同じメールアドレスですでに「${other.name}」としてつながっています。同じ注文が2回入らないよう、保存しませんでした。`,
+  }
+}
 
 /**
  * What of a form must not be saved over a stored shop just now, as a message per field.
@@ -15,7 +30,8 @@ export function faultsOfChange(shop: Shop, asked: AskedChange, use: ShopUse): Fi
   const faults: FieldErrors = {}
   if (asked.savedAt !== '' && asked.savedAt !== String(shop.settingsSavedAt)) {
     faults.savedAt =
-      'この画面を開いた後に、ほかの人が設定を保存しました。ここに入力した内容を確かめて、よければもう一度保存してください（保存されている設定は「出店中のモール一覧」から開き直すと見られます）。'
+      'この画面を開いた後に、ほかの人が設定を保存しました。もう一度保存すると、いまの画面の内容に置き換わります。' +
+      (asked.differences.length === 0 ? '' : `違うところ: ${asked.differences.join('、')}`)
   }
   if (isAtSamePlace(shop.baseUrl, asked.baseUrl)) return faults
   if (use.isWorking) {
@@ -28,7 +44,7 @@ export function faultsOfChange(shop: Shop, asked: AskedChange, use: ShopUse): Fi
 }
 
 /** http or https, it is the same place. */
-function isAtSamePlace(storedUrl: string, newUrl: string): boolean {
+export function isAtSamePlace(storedUrl: string, newUrl: string): boolean {
   const place = (address: string) => {
     const { hostname, port, pathname } = new URL(address)
     return `${hostname}:${port}${pathname}`

@@ -73,14 +73,21 @@ export function shopRepository(db: Db, seal: Seal) {
 
     /**
      * Saves the settings: only columns that differ are written, and `settingsSavedAt` always moves on.
-     * Another address is another shop as far as we know: what was learnt of the old one is forgotten. What PUT did is forgotten
-     * in any case: a save may be the merchant's answer to it, after an update of the shop.
+     * Another address is another shop as far as we know: what was learnt of the old one is forgotten. Whoever has updated a shop
+     * presses 「接続テスト」, which forgets what PUT did.
      * @param settings without `apiKey` the stored key stays
+     * @param alongside is done in the same transaction
      * @throws AppError('not_found')
      */
-    update(id: number, settings: ShopSettings & { apiKey?: string | undefined }, now: Date): Shop {
+    update(
+      id: number,
+      settings: ShopSettings & { apiKey?: string | undefined },
+      now: Date,
+      alongside: () => void = () => {},
+    ): Shop {
       return db.transaction(
         () => {
+          alongside()
           const before = row(id)
           const { apiKey, ...columns } = settings
           const changes: Partial<Row> = changed(before, columns)
@@ -88,8 +95,6 @@ export function shopRepository(db: Db, seal: Seal) {
           if (changes.baseUrl !== undefined || changes.apiEmail !== undefined || apiKey !== undefined) {
             Object.assign(changes, { connectionState: 'untested', connectionReason: null, connectionCheckedAt: null })
           }
-          const { putShipment, ...capabilities } = before.capabilities
-          if (putShipment !== undefined) changes.capabilities = capabilities
           if (changes.baseUrl !== undefined) Object.assign(changes, { capabilities: {}, knownStatuses: [] })
           changes.settingsSavedAt = Math.max(now.getTime(), before.settingsSavedAt + 1)
           return shopOf(db.update(shops).set(changes).where(eq(shops.id, id)).returning().get())

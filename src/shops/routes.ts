@@ -1,12 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { CsCartClient, FetchedOrder } from '../cscart/client.ts'
 import { AppError } from '../errors.ts'
-import { faultsOfChange } from './change-guard.ts'
+import { faultOfTwice, faultsOfChange, isAtSamePlace } from './change-guard.ts'
 import { recentTests } from './recent-tests.ts'
 import type { ShopMemory, ShopRepository } from './repository.ts'
 import type { Shop, ShopConnection, ShopSettings } from './shop.ts'
 import { type CarrierChoice, type ParsedShopForm, parseShopForm, shopFormOf } from './shop-form.ts'
-import { type ApiOptionToday, editPage, type LandingStatus, type LastRuns, shopRow, testView } from './shop-page.ts'
+import {
+  type ApiOptionToday,
+  differencesOf,
+  editPage,
+  type LandingStatus,
+  type LastRuns,
+  shopRow,
+  testView,
+} from './shop-page.ts'
 import { type ConnectionTest, type TestLimits, testConnection } from './test-connection.ts'
 
 export type ShopRoutesDeps = {
@@ -22,6 +30,8 @@ export type ShopRoutesDeps = {
   lastRuns: (shopId: number) => LastRuns
   /** Whether an import or export of the shop is at work. */
   isWorking: (shopId: number) => boolean
+  /** Forgets what imports have seen of the shop. */
+  forgetImports: (shopId: number) => void
   /** An order as an import with these settings would store it. */
   previewOrder: (
     fetched: FetchedOrder,
@@ -77,7 +87,12 @@ export async function shopRoutes(app: FastifyInstance, deps: ShopRoutesDeps): Pr
   const faultsIn = (shop: Shop, { settings, values }: GoodForm) =>
     faultsOfChange(
       shop,
-      { baseUrl: settings.baseUrl, sameShop: values.sameShop, savedAt: values.savedAt },
+      {
+        baseUrl: settings.baseUrl,
+        sameShop: values.sameShop,
+        savedAt: values.savedAt,
+        differences: differencesOf(values, shopFormOf(shop, shop.landingStatusId)),
+      },
       { hasOrders: shops.hasOrders(shop.id), isWorking: deps.isWorking(shop.id) },
     )
 
@@ -85,7 +100,10 @@ export async function shopRoutes(app: FastifyInstance, deps: ShopRoutesDeps): Pr
     const form = formOf(request.body, shop)
     if (!form.ok) return refused(request, reply, shop, form)
     const { settings, apiKey, values } = form
-    const errors = shop ? faultsIn(shop, form) : {}
+    const errors = {
+      ...(shop && faultsIn(shop, form)),
+      ...faultOfTwice(shop, settings, shops.list()),
+    }
     if (Object.keys(errors).length > 0) {
       // Whoever was told of the other's settings may save over them.
       const told = { ...values, savedAt: shop ? String(shop.settingsSavedAt) : '' }
@@ -93,7 +111,10 @@ export async function shopRoutes(app: FastifyInstance, deps: ShopRoutesDeps): Pr
     }
     const saved =
       shop || apiKey === undefined
-        ? shops.update(shop?.id ?? 0, { ...settings, apiKey }, now())
+        ? shops.update(shop?.id ?? 0, { ...settings, apiKey }, now(), () => {
+            if (!shop || values.sameShop || isAtSamePlace(shop.baseUrl, settings.baseUrl)) return
+            deps.forgetImports(shop.id)
+          })
         : shops.create({ ...settings, apiKey }, now())
     const connection = saved.connectionState === 'untested' ? storedConnection(shops, saved) : undefined
     const seen = connection && tests.of(connection)

@@ -68,6 +68,38 @@ const LABELS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(KANA_FIELDS.map(({ key, label }) => [`kana-${key}`, label])),
 }
 
+/** Settings with a box to tick, whose label stands beside it. */
+const TICKED = { autoImport: '自動取得', autoExport: '自動書き出し', dryRun: '試運転' } as const
+
+/** Where a form says something else than what is stored: each field with what is stored. */
+export function differencesOf(typed: ShopFormValues, stored: ShopFormValues): string[] {
+  const texts = (values: ShopFormValues): Record<string, string> => ({
+    ...Object.fromEntries(Object.entries(TICKED).map(([name, label]) => [label, onOff(Reflect.get(values, name))])),
+    ...Object.fromEntries(
+      Object.entries(LABELS).flatMap(([name, label]) => {
+        const value: unknown = Reflect.get(values, name)
+        if (typeof value !== 'string' && !Array.isArray(value)) return []
+        return [[name.endsWith('Minutes') ? `${label}の間隔（分）` : label, WORDS[String(value)] ?? String(value)]]
+      }),
+    ),
+    ...Object.fromEntries(KANA_FIELDS.map(({ key, label }) => [label, values.kana[key]])),
+  })
+  const now = texts(stored)
+  return Object.entries(texts(typed))
+    .filter(([label, text]) => text !== now[label])
+    .map(([label]) => `${label}（保存されている設定: ${now[label] || '空'}）`)
+}
+
+const onOff = (value: unknown): string => (value === true ? 'オン' : 'オフ')
+const WORDS: Readonly<Record<string, string>> = {
+  yes: '送る',
+  no: '送らない',
+  processed_only: '【処理済み】のみ',
+  all_active: '【処理済み】以外も書き出す',
+  family_first: '姓が先',
+  given_first: '名が先',
+}
+
 export type EditPageFacts = {
   shop: Shop | undefined
   values: ShopFormValues

@@ -326,6 +326,7 @@ test('settings that somebody else saved meanwhile are not overwritten unseen', a
   const second = await t.merchant.post(`/shops/${id}`, { ...filled, name: '三号店', savedAt: mine })
   expect(second.status).toBe(422)
   expect(second.text).toContain('ほかの人が設定を保存しました')
+  expect(second.text).toContain('店舗名（保存されている設定: 二号店）')
   expect(second.field('店舗名').value).toBe('三号店')
   expect(stored()[0]?.name).toBe('二号店')
   // A fault in another field in between does not lose the warning.
@@ -334,4 +335,29 @@ test('settings that somebody else saved meanwhile are not overwritten unseen', a
 
   await t.merchant.submit(`/shops/${id}`, { ...filled, name: '三号店', savedAt: savedAt(second) })
   expect(stored()[0]?.name).toBe('三号店')
+})
+
+test('a shop from which nothing came in, and that another address now leads to, begins anew', async () => {
+  const id = shopOf()
+  const { imports } = t.services
+  imports.saveState(id, { fullCheckAt: START, baselineLetters: ['O', 'P'] })
+  imports.addToBaseline(id, [{ orderId: 10001, status: 'O' }])
+  imports.noteFailure(id, 10002, 'timeout', null, START)
+  await t.merchant.submit(`/shops/${id}`, { ...filled, url: 'https://shop.example/' })
+  expect(imports.state(id).fullCheckAt).toBe(START)
+  await t.merchant.submit(`/shops/${id}`, { ...filled, url: 'https://other.example/' })
+  expect(stored()[0]?.baseUrl).toBe('https://other.example/')
+  expect([imports.state(id).fullCheckAt, imports.baseline(id).size, imports.failures(id)]).toEqual([null, 0, []])
+  expect((await t.merchant.get('/import')).text).toContain('初めての取込の前に')
+})
+
+test('the same shop and account is not connected a second time', async () => {
+  shopOf()
+  const twice = await t.merchant.post('/shops/new', { ...filled, url: 'https://shop.example/admin.php' })
+  expect(twice.status).toBe(422)
+  expect(twice.text).toContain('「うつわ工房」としてつながっています')
+  expect(stored()).toHaveLength(1)
+  // A marketplace gives each of its sellers an account, with orders of its own.
+  await t.merchant.submit('/shops/new', { ...filled, url: 'https://shop.example/', email: 'seller@example.jp' })
+  expect(stored()).toHaveLength(2)
 })
