@@ -255,3 +255,20 @@ test('by night without scripts what is loud can be read too', async () => {
   }
   browser.expectNoFaults()
 }, 60_000)
+
+test.each([false, true])(
+  'a note of 要確認 stands with its own order: the line comes after it and not before (dark: %s)',
+  async (dark) => {
+    t.services.orders.update(3, 1, { trackingNumber: '123456789010' }, { accountId: null, at: START })
+    const page = await window({ dark })
+    await page.goto('/orders')
+    const line = (cell: string): Promise<string> =>
+      page.evaluate(`getComputedStyle(document.querySelector('${cell}')).borderBottomWidth`)
+    await page.locator('#order-3').getByText('要確認：').waitFor()
+    expect(await line('#order-3 td.order-name')).toBe('0px')
+    expect(await line('#order-3 .order-notes td')).toBe('1px')
+    expect(await line('#order-2 td.order-name')).toBe('1px')
+    browser.expectNoFaults()
+  },
+  60_000,
+)
