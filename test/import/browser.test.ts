@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { accessibilityFaults, listen, logIn, openBrowser, type TestBrowser } from '../support/browser.ts'
+import { accessibilityFaults, isInSight, listen, logIn, openBrowser, type TestBrowser } from '../support/browser.ts'
 import { DAY, type ImportWorld, importWorld, MINUTE } from './world.ts'
 
 let browser: TestBrowser
@@ -68,3 +68,32 @@ it('by night the pages for taking in and writing back are as readable as by day'
   }
   browser.expectNoFaults()
 }, 60_000)
+
+it.each([
+  [1280, 700, true],
+  [1280, 700, false],
+  [390, 700, true],
+  [390, 700, false],
+] as const)(
+  'at %i x %i px (JavaScript: %s) what a button says is in sight although the page opens at the card',
+  async (width, height, javaScript) => {
+    const page = await browser.window(origin, { width, javaScript })
+    await page.setViewportSize({ width, height })
+    await logIn(page)
+    await page.goto('/import')
+    await page.getByRole('button', { name: 'CS-CART API取込', exact: true }).click()
+    const message = page.locator('#flashes .alert')
+    await message.waitFor()
+    expect(page.url()).toMatch(/#shop-\d+$/)
+    await page.waitForTimeout(300)
+    expect([await message.textContent(), await isInSight(page, '#flashes .alert')]).toEqual([
+      expect.stringMatching(/^取込を始めました。|^この店舗の取込がすでに実行中/),
+      true,
+    ])
+    // And it lies not over what the page was opened at.
+    expect(await isInSight(page, 'section.card h2')).toBe(true)
+    await page.context().close()
+    browser.expectNoFaults()
+  },
+  60_000,
+)

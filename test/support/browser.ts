@@ -74,6 +74,17 @@ export async function logIn(page: Page, account: { email: string; password: stri
   await page.getByRole('button', { name: 'ログアウト' }).waitFor()
 }
 
+/** Whether all of the part stands in the window and nothing lies over it. */
+export async function isInSight(page: Page, selector: string): Promise<boolean> {
+  return page.evaluate(`(() => {
+    const part = document.querySelector(${JSON.stringify(selector)})
+    const { left, right, top, bottom } = part.getBoundingClientRect()
+    const corners = [left + 4, right - 4].flatMap((x) => [[x, top + 2], [x, bottom - 2]])
+    const isInside = left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight
+    return isInside && corners.every(([x, y]) => part.contains(document.elementFromPoint(x, y)))
+  })()`)
+}
+
 /** Opens a page by the header's menu, as people do. */
 export async function openByMenu(page: Page, section: string, item: string): Promise<void> {
   const nav = page.getByRole('navigation', { name: 'メインメニュー' })
