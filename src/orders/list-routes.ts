@@ -67,6 +67,7 @@ export async function orderListRoutes(app: FastifyInstance, deps: OrderRoutesDep
       : await listed(filter, cursor, href, desk.today)
     return reply.page('orders/list', {
       table,
+      unsaved: edited && unsavedOf(edited),
       ...(await tabsOf(desk, asked)),
       values,
       errors,
@@ -134,6 +135,16 @@ export async function orderListRoutes(app: FastifyInstance, deps: OrderRoutesDep
 }
 
 const STATUS_CODES = { saved: 200, refused: 422, conflict: 409 } as const satisfies Record<Edited['kind'], number>
+
+/** Said at the top: the row itself may stand far below it. */
+function unsavedOf({ kind, order }: Edited) {
+  const number = order.csCartOrderId
+  const why =
+    kind === 'conflict'
+      ? '別の画面で先に保存されています。行に出ている今の値と見比べてください。'
+      : '行に出ているエラーを直して、もう一度「保存」を押してください。'
+  return { number, href: `#order-${order.id}`, text: `受注 ${number} は保存していません。${why}` }
+}
 
 const TODO_LABELS: Record<string, string> = { ship: '発送待ち', number: '伝票番号待ち' }
 

@@ -101,6 +101,22 @@ describe('受注一覧', () => {
     },
   )
 
+  test('without JavaScript a refused row is said at the top of the list, with a way to the row', async () => {
+    const id = add(1001)
+    const before = await t.staff.get('/orders')
+    const refused = await t.staff.post(`/orders/${id}/row`, rowFields(before.html, id, { shipDate: '2/30' }))
+    const top = refused.html.slice(0, refused.html.indexOf('<tbody'))
+    expect(top).toContain('受注 1001 は保存していません')
+    expect(refused.links().get('受注 1001 の行へ')).toBe(`#order-${id}`)
+    expect((await t.staff.get('/orders')).text).not.toContain('保存していません')
+
+    const theirs = await t.merchant.get('/orders')
+    await t.merchant.post(`/orders/${id}/row`, rowFields(theirs.html, id, { trackingNumber: '111111111111' }))
+    const conflict = await t.staff.post(`/orders/${id}/row`, rowFields(before.html, id, { trackingNumber: '2222' }))
+    expect(conflict.status).toBe(409)
+    expect(conflict.text).toContain('受注 1001 は保存していません。別の画面で先に保存されています。')
+  })
+
   test('somebody saved in between: nothing is overwritten, both values are shown, a second save is a decision', async () => {
     const id = add(1001)
     const mine = await t.staff.get('/orders')
