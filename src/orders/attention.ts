@@ -1,4 +1,6 @@
 /** 要確認: contradictions that a person must look at. */
+import type { Order } from './order.ts'
+import { numberFault, numbersOf } from './tracking.ts'
 
 /** Every reason, with what it says and what to do, loudest first. */
 export const ATTENTION = {
@@ -32,6 +34,19 @@ export const ATTENTION = {
     advice: '受注を開いて履歴で変更の内容を確かめ、「確認した」を押してください。',
   },
 } as const
+
+/** A reason in the words of this order. */
+export function attentionWords(
+  reason: AttentionReason,
+  order: Pick<Order, 'trackingNumber' | 'carrier'>,
+): { label: string; advice: string } {
+  const words = ATTENTION[reason]
+  if (reason !== 'check_digit') return words
+  const faults = new Set(numbersOf(order.trackingNumber).map((number) => numberFault(number, order.carrier)))
+  if (!faults.has('length')) return words
+  const what = faults.has('check_digit') ? '桁数とチェック桁' : '桁数'
+  return { ...words, label: `伝票番号の${what}が違います` }
+}
 
 export type AttentionReason = keyof typeof ATTENTION
 

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { AppError } from '../errors.ts'
 import { failureOf } from '../failures.ts'
 import { field, fieldList } from '../web/forms.ts'
-import { ATTENTION } from './attention.ts'
+import { attentionWords } from './attention.ts'
 import { CARRIERS } from './carriers.ts'
 import { deskOf, type OrderRoutesDeps } from './desk.ts'
 import { type Edited, editOrder, readEditForm } from './edit-order.ts'
@@ -91,7 +91,7 @@ export async function orderPageRoutes(app: FastifyInstance, deps: OrderRoutesDep
       colours: EXPORT_COLOURS,
       attention: (orders.attentionOf([order.id]).get(order.id) ?? []).map((reason) => ({
         reason,
-        ...ATTENTION[reason],
+        ...attentionWords(reason, order),
       })),
       statuses: desk.statuses,
       carriers: CARRIERS,

@@ -1,5 +1,5 @@
 /** One order as a row of 受注一覧. */
-import { ATTENTION, type AttentionReason } from './attention.ts'
+import { type AttentionReason, attentionWords } from './attention.ts'
 import type { Desk } from './desk.ts'
 import type { Edited } from './edit-order.ts'
 import type { ExportKey } from './export-status.ts'
@@ -69,7 +69,9 @@ export function rowView(
     csCartStatus: desk.csCartStatusName(order.shopId, order.csCartStatus),
     shopName: desk.shopName(order.shopId),
     isCancelledInCsCart: order.cancelledInCsCartAt !== null,
-    attention: more.attention.filter((reason) => !SAID_ELSEWHERE.has(reason)).map((reason) => ATTENTION[reason]),
+    attention: more.attention
+      .filter((reason) => !SAID_ELSEWHERE.has(reason))
+      .map((reason) => attentionWords(reason, order)),
     isSaved: edited?.kind === 'saved' && edited.changed,
   }
 }

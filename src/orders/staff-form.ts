@@ -3,7 +3,7 @@ import { addDays, type Day, isDay } from '../period.ts'
 import { carrierName, isCarrier } from './carriers.ts'
 import type { Order, StaffFields } from './order.ts'
 import type { OrderStatus } from './status.ts'
-import { checkDigitOk, parseTrackingNumbers } from './tracking.ts'
+import { digitsInWords, type NumberFault, numberFault, numbersOf, parseTrackingNumbers } from './tracking.ts'
 
 export const STAFF_LABELS = {
   statusId: '受注ステータス',
@@ -129,11 +129,18 @@ function existing(day: Day): ParsedShipDate {
 
 const pad = (text = '') => text.padStart(2, '0')
 
-/** What stands against a number that may be right all the same; undefined when nothing does. */
-export function numberWarning(order: Pick<Order, 'trackingNumber' | 'carrier'>): string | undefined {
-  const wrong = order.trackingNumber.split(' ').filter((number) => !checkDigitOk(number, order.carrier))
-  if (wrong.length === 0) return undefined
-  return `チェック桁が違います（${wrong.join('、')}）。送り状の番号と見比べてください。`
+/** What stands against the numbers, which may be right all the same; undefined when nothing does. */
+export function numberWarning({ trackingNumber, carrier }: Pick<Order, 'trackingNumber' | 'carrier'>) {
+  const faulty = (fault: NumberFault) =>
+    numbersOf(trackingNumber).filter((number) => numberFault(number, carrier) === fault)
+  const [length, digit] = [faulty('length'), faulty('check_digit')]
+  const said: string[] = []
+  if (length.length > 0) {
+    const counted = length.map((number) => `${number} は${number.length}桁`).join('、')
+    said.push(`桁数が違います（${counted}、${carrierName(carrier)}は${digitsInWords(carrier)}）。`)
+  }
+  if (digit.length > 0) said.push(`チェック桁が違います（${digit.join('、')}）。`)
+  return said.length === 0 ? undefined : `${said.join('')}送り状の番号と見比べてください。`
 }
 
 /** One field of a conflict: what stands now, what was typed over an older state, both as people read them. */

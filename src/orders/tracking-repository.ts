@@ -1,5 +1,5 @@
 import type { Db } from '../db/open.ts'
-import { checkDigitOk, numbersOf } from './tracking.ts'
+import { numberFault, numbersOf } from './tracking.ts'
 
 /**
  * Two orders farther apart than this are no contradiction: carriers use their numbers again.
@@ -42,7 +42,8 @@ export function trackingWriter(db: Db) {
       const before = storedOf.all(order.id)
       remove.run(order.id)
       const numbers = numbersOf(order.trackingNumber)
-      for (const number of numbers) insert.run(number, order.id, checkDigitOk(number, order.carrier) ? 0 : 1)
+      // A wrong length counts as a wrong check digit: both are numbers to compare with the slip.
+      for (const number of numbers) insert.run(number, order.id, numberFault(number, order.carrier) ? 1 : 0)
       refresh(new Set([...before, ...numbers]))
     },
 

@@ -24,6 +24,12 @@ export function parseTrackingNumbers(text: string): TrackingNumbers {
     .map((number) => withoutScannerLetters(number.replace(DASHES, '')))
     .filter((number) => number !== '')
   const numbers = [...new Set(pieces)]
+  if (numbers.length === 0 && text.replace(INVISIBLE, '').trim() !== '') {
+    // A stray 「ー」 must not empty the box without a word.
+    return refused(
+      `お荷物伝票番号に番号がありません（${cut(text.trim())}）。番号を入力してください。消すときは空にしてください。`,
+    )
+  }
   for (const number of numbers) {
     if (!/^[0-9A-Z]+$/.test(number)) {
       return refused(`お荷物伝票番号に使えない文字があります（${cut(number)}）。数字と英字で入力してください。`)
@@ -50,12 +56,30 @@ export function numbersOf(trackingNumber: string): string[] {
  * @param carrier our carrier id; null: not chosen yet, so that the common rule applies
  */
 export function checkDigitOk(number: string, carrier: string | null = null): boolean {
-  if (carrier !== null && !SEVEN_CHECKED.has(carrier)) return true
+  if (carrier !== null && !Object.hasOwn(DIGITS, carrier)) return true
   if (!/^\d{11,12}$/.test(number)) return true
   return Number(number.slice(0, -1)) % 7 === Number(number.slice(-1))
 }
 
-const SEVEN_CHECKED: ReadonlySet<string> = new Set(['yamato', 'sagawa', 'jpost'])
+/** How many digits a number has, for the carriers whose last digit is checked (carriers.md 4). */
+const DIGITS: Readonly<Record<string, readonly number[]>> = { yamato: [12], sagawa: [12], jpost: [11, 12] }
+
+export type NumberFault = 'length' | 'check_digit'
+
+/**
+ * What stands against a number that may be right all the same; undefined when nothing does.
+ * Of a number with letters (国際郵便 among them) and before a carrier is chosen nobody knows the length.
+ */
+export function numberFault(number: string, carrier: string | null): NumberFault | undefined {
+  const lengths = carrier === null ? undefined : DIGITS[carrier]
+  if (lengths && /^\d+$/.test(number) && !lengths.includes(number.length)) return 'length'
+  return checkDigitOk(number, carrier) ? undefined : 'check_digit'
+}
+
+/** `12桁`, `11桁か12桁`; '' for a carrier whose numbers have no known length. */
+export function digitsInWords(carrier: string | null): string {
+  return (carrier === null ? [] : (DIGITS[carrier] ?? [])).map((length) => `${length}桁`).join('か')
+}
 
 /** Splits at spaces, unless the parts are the printed groups of one number (or of several in a row). */
 function numbersOfPiece(piece: string): string[] {

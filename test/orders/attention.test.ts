@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { attentionWords } from '../../src/orders/attention.ts'
 import { attentionSql } from '../../src/orders/attention-conditions.ts'
 import { parseList } from '../../src/orders/list-filter.ts'
 import { seenAs } from '../../src/orders/order.ts'
@@ -48,6 +49,19 @@ test('a wrong check digit calls, but not for a carrier with other numbers', () =
   book.edit(id, { shipDate: '2026-11-24', carrier: 'yamato', trackingNumber: `${GOOD} 123456789019` })
   expect(reasons(id)).toEqual(['check_digit'])
   book.edit(id, { carrier: 'seino' })
+  expect(reasons(id)).toEqual([])
+})
+
+test('a number too short or too long for its carrier calls as a wrong check digit does', () => {
+  const id = book.add(1)
+  book.edit(id, { shipDate: '2026-11-24', carrier: 'yamato', trackingNumber: '4912' })
+  expect(reasons(id)).toEqual(['check_digit'])
+  expect(attentionWords('check_digit', book.row(id)).label).toBe('伝票番号の桁数が違います')
+  book.edit(id, { trackingNumber: '123456789019' })
+  expect(attentionWords('check_digit', book.row(id)).label).toBe('伝票番号のチェック桁が違います')
+  book.edit(id, { trackingNumber: '123456789019 4912' })
+  expect(attentionWords('check_digit', book.row(id)).label).toBe('伝票番号の桁数とチェック桁が違います')
+  book.edit(id, { carrier: 'other' })
   expect(reasons(id)).toEqual([])
 })
 

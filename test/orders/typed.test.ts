@@ -37,6 +37,8 @@ describe('お荷物伝票番号', () => {
     ['伝票あり', '使えない文字'],
     ['1234<script>', '使えない文字'],
     ['123', '4〜30文字'],
+    ['ー', '番号がありません'],
+    [' ‐、 − ', '番号がありません'],
     ['1'.repeat(31), '31文字です'],
     [Array.from({ length: 11 }, (_, at) => 10_000 + at).join(','), '10個まで'],
   ])('%s is refused in words', (text, message) => expect(numbers(text)).toContain(message))
@@ -62,6 +64,30 @@ describe('お荷物伝票番号', () => {
     expect(checkDigitOk('EX123456785JP')).toBe(true)
     expect(numberWarning({ trackingNumber: '123456789019', carrier: 'yamato' })).toContain('123456789019')
     expect(numberWarning({ trackingNumber: '', carrier: null })).toBeUndefined()
+  })
+
+  test.each([
+    ['4912', 'yamato', '桁数が違います（4912 は4桁、ヤマト運輸は12桁）'],
+    ['4000000010044', 'sagawa', '桁数が違います（4000000010044 は13桁、佐川急便は12桁）'],
+    ['12345678903', 'yamato', '桁数が違います（12345678903 は11桁、ヤマト運輸は12桁）'],
+    ['4912', 'jpost', '桁数が違います（4912 は4桁、日本郵便は11桁か12桁）'],
+  ])('%s is no number of %s: too short or too long', (trackingNumber, carrier, words) => {
+    expect(numberWarning({ trackingNumber, carrier })).toBe(`${words}。送り状の番号と見比べてください。`)
+  })
+
+  test.each([
+    ['4912', 'seino'],
+    ['4912', null],
+    ['EX123456785JP', 'jpost'],
+    [`1234567890${1234567890 % 7}`, 'jpost'],
+  ])('%s of %s may be right', (trackingNumber, carrier) => {
+    expect(numberWarning({ trackingNumber, carrier })).toBeUndefined()
+  })
+
+  test('several numbers are warned of by what is wrong with each', () => {
+    expect(numberWarning({ trackingNumber: '4912 123456789019 4913', carrier: 'yamato' })).toBe(
+      '桁数が違います（4912 は4桁、4913 は4桁、ヤマト運輸は12桁）。チェック桁が違います（123456789019）。送り状の番号と見比べてください。',
+    )
   })
 })
 
