@@ -9,7 +9,7 @@ import { type Edited, editOrder, readEditForm } from './edit-order.ts'
 import { historyView } from './history-view.ts'
 import { MOST_EXPORT_ATTEMPTS, type Order, seenAs } from './order.ts'
 import { EXPORT_COLOURS } from './row-view.ts'
-import { askedOf, numberWarning, staffValues } from './staff-form.ts'
+import { askedOf, boxWarning, staffValues } from './staff-form.ts'
 
 type WithId = { Params: { id: string } }
 
@@ -77,6 +77,7 @@ export async function orderPageRoutes(app: FastifyInstance, deps: OrderRoutesDep
 
   function showOrder(reply: FastifyReply, order: Order, isAdmin: boolean, edited?: Edited) {
     const desk = deskOf(deps)
+    const values = edited?.values ?? staffValues(order)
     const csCartStatusName = (letter: string) => desk.csCartStatusName(order.shopId, letter)
     const words = { timeZone: deps.timeZone, csCartStatusName, accountEmail: deps.accountEmail }
     return reply.page('orders/show', {
@@ -95,11 +96,11 @@ export async function orderPageRoutes(app: FastifyInstance, deps: OrderRoutesDep
       })),
       statuses: desk.statuses,
       carriers: CARRIERS,
-      values: edited?.values ?? staffValues(order),
+      values,
       asked: askedOf(order, edited?.kind === 'refused' ? edited.asked : undefined),
       errors: edited?.kind === 'refused' ? edited.errors : {},
       conflicts: edited?.kind === 'conflict' ? edited.conflicts : [],
-      warning: numberWarning(order),
+      warning: boxWarning(values),
       parcels: orders.parcelsOf(order.id).map((parcel) => ({
         ...parcel,
         carrier: desk.carrierNameOf(order.shopId, parcel.carrierCode),

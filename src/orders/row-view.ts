@@ -5,7 +5,7 @@ import type { Edited } from './edit-order.ts'
 import type { ExportKey } from './export-status.ts'
 import type { LineSummary } from './list-repository.ts'
 import type { Order } from './order.ts'
-import { askedOf, type Conflict, numberWarning, type StaffErrors, type StaffValues, staffValues } from './staff-form.ts'
+import { askedOf, boxWarning, type Conflict, type StaffErrors, type StaffValues, staffValues } from './staff-form.ts'
 
 export type RowView = {
   id: number
@@ -48,6 +48,7 @@ export function rowView(
   more: { line: LineSummary | undefined; attention: readonly AttentionReason[]; edited?: Edited | undefined },
 ): RowView {
   const { line, edited } = more
+  const values = edited?.values ?? staffValues(order)
   const status = desk.exportStatusOf(order)
   return {
     id: order.id,
@@ -58,11 +59,11 @@ export function rowView(
     product: line ? `${line.name}${line.amount > 1 ? ` × ${line.amount}` : ''}` : '',
     more: line?.more ?? 0,
     totalCents: order.totalCents,
-    values: edited?.values ?? staffValues(order),
+    values,
     ...askedOf(order, edited?.kind === 'refused' ? edited.asked : undefined),
     errors: edited?.kind === 'refused' ? edited.errors : {},
     conflicts: edited?.kind === 'conflict' ? edited.conflicts : [],
-    warning: numberWarning(order),
+    warning: boxWarning(values),
     exportKey: status.key,
     exportLabel: status.label,
     why: status.why,

@@ -143,6 +143,13 @@ export function numberWarning({ trackingNumber, carrier }: Pick<Order, 'tracking
   return said.length === 0 ? undefined : `${said.join('')}送り状の番号と見比べてください。`
 }
 
+/** The same of what stands in the boxes, also where it was not saved; a text that is no number has its own error. */
+export function boxWarning({ trackingNumber = '', carrier = '' }: StaffValues) {
+  const parsed = parseTrackingNumbers(trackingNumber)
+  if (!parsed.ok) return undefined
+  return numberWarning({ trackingNumber: parsed.numbers.join(' '), carrier: carrier === '' ? null : carrier })
+}
+
 /** One field of a conflict: what stands now, what was typed over an older state, both as people read them. */
 export type Conflict = { field: StaffField; label: string; now: string; typed: string | undefined }
 

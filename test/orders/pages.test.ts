@@ -117,6 +117,29 @@ describe('受注一覧', () => {
     expect(conflict.text).toContain('受注 1001 は保存していません。別の画面で先に保存されています。')
   })
 
+  test('a warning is about the number that stands in the box', async () => {
+    const id = add(1001)
+    const mine = await t.staff.get('/orders')
+    t.services.orders.update(
+      id,
+      1,
+      { carrier: 'yamato', trackingNumber: '123456789019' },
+      { accountId: null, at: START },
+    )
+    const right = rowFields(mine.html, id, { trackingNumber: '123456789010', carrier: 'yamato' })
+    const conflict = await t.staff.post(`/orders/${id}/row`, right)
+    expect([conflict.status, conflict.field('お荷物伝票番号').value]).toEqual([409, '123456789010'])
+    expect(conflict.text).not.toContain('チェック桁が違います（123456789019）')
+
+    const list = await t.staff.get('/orders')
+    const typed = { trackingNumber: '４９１２', carrier: 'yamato', shipDate: '2/30' }
+    for (const path of [`/orders/${id}/row`, `/orders/${id}`]) {
+      const refused = await t.staff.post(path, rowFields(list.html, id, typed))
+      expect(refused.status).toBe(422)
+      expect(refused.text).toContain('桁数が違います（4912 は4桁、ヤマト運輸は12桁）')
+    }
+  })
+
   test('somebody saved in between: nothing is overwritten, both values are shown, a second save is a decision', async () => {
     const id = add(1001)
     const mine = await t.staff.get('/orders')
