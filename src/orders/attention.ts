@@ -1,5 +1,5 @@
 /** 要確認: contradictions that a person must look at. */
-import type { Order } from './order.ts'
+import { isGone, type Order } from './order.ts'
 import { numberFault, numbersOf } from './tracking.ts'
 
 /** Every reason, with what it says and what to do, loudest first. */
@@ -35,11 +35,19 @@ export const ATTENTION = {
   },
 } as const
 
+/** The same mark in the database as 「CS-Cart側でキャンセル」, but there is no status left that could be set back. */
+export const GONE = {
+  label: 'CS-Cartから削除',
+  advice:
+    '出荷を止め、受注ステータスを「キャンセル」にしてください。出荷する場合はお客様に確認し、CS-Cartで注文を作り直してから取り込んでください。',
+} as const
+
 /** A reason in the words of this order. */
 export function attentionWords(
   reason: AttentionReason,
-  order: Pick<Order, 'trackingNumber' | 'carrier'>,
+  order: Pick<Order, 'trackingNumber' | 'carrier' | 'cancelledInCsCartAt' | 'csCartStatus'>,
 ): { label: string; advice: string } {
+  if (reason === 'cancelled_in_work' && isGone(order)) return GONE
   const words = ATTENTION[reason]
   if (reason !== 'check_digit') return words
   const faults = new Set(numbersOf(order.trackingNumber).map((number) => numberFault(number, order.carrier)))

@@ -4,7 +4,7 @@ import type { Remembering } from '../db/remember.ts'
 import { type Day, dayOf } from '../period.ts'
 import { carrierNameOfCode } from './carriers.ts'
 import { type ExportStatus, exportStatusOf, type ShopExportRule } from './export-status.ts'
-import { type ExportScope, exportWindow, type Order } from './order.ts'
+import { type ExportScope, exportWindow, isGone, type Order } from './order.ts'
 import type { OrderRepository } from './repository.ts'
 import type { OrderStatus } from './status.ts'
 import type { StatusRepository } from './status-repository.ts'
@@ -65,6 +65,11 @@ export function deskOf(deps: OrderRoutesDeps) {
     statusOf: (id: number): OrderStatus | undefined => statusById.get(id),
     /** The shop's own name of a CS-Cart status. */
     csCartStatusName: (shopId: number, letter: string): string => statusName(letter, known.get(shopId)),
+    /** What CS-Cart says of an order now. */
+    csCartStatusOf(order: Order): string {
+      const name = statusName(order.csCartStatus, known.get(order.shopId))
+      return isGone(order) ? `CS-Cartにありません（最後は${name}）` : name
+    },
     /** The carrier that a code of this shop means, by name. */
     carrierNameOf: (shopId: number, code: string): string =>
       carrierNameOfCode(code, shopById.get(shopId)?.carrierCodes ?? {}),

@@ -7,8 +7,8 @@ import { CARRIERS } from './carriers.ts'
 import { deskOf, type OrderRoutesDeps } from './desk.ts'
 import { type Edited, editOrder, readEditForm } from './edit-order.ts'
 import { historyView } from './history-view.ts'
-import { MOST_EXPORT_ATTEMPTS, type Order, seenAs } from './order.ts'
-import { EXPORT_COLOURS } from './row-view.ts'
+import { isGone, MOST_EXPORT_ATTEMPTS, type Order, seenAs } from './order.ts'
+import { cancelledLabel, EXPORT_COLOURS } from './row-view.ts'
 import { askedOf, boxWarning, staffValues } from './staff-form.ts'
 
 type WithId = { Params: { id: string } }
@@ -86,7 +86,9 @@ export async function orderPageRoutes(app: FastifyInstance, deps: OrderRoutesDep
       seenAs: seenAs(order),
       lines: orders.linesOf(order.id),
       shopName: desk.shops.length > 1 ? desk.shopName(order.shopId) : '',
-      csCartStatus: csCartStatusName(order.csCartStatus),
+      csCartStatus: desk.csCartStatusOf(order),
+      cancelledLabel: cancelledLabel(order),
+      isGone: isGone(order),
       exportStatus: desk.exportStatusOf(order),
       mostAttempts: MOST_EXPORT_ATTEMPTS,
       colours: EXPORT_COLOURS,

@@ -1,4 +1,5 @@
 /** 受注: one CS-Cart order as it is stored here, and the one rule of what is due for export. */
+import { isCancelled } from '../cscart/statuses.ts'
 import type { orderHistory, orderLines, orders } from '../db/schema.ts'
 import { addDays, type Day } from '../period.ts'
 import type { StatusRole } from './status.ts'
@@ -110,6 +111,11 @@ export function writtenAs(order: Pick<Order, 'carrier' | 'trackingNumber'>): str
  * that it stays due until the shop was read, also where staff take their correction back.
  */
 export const UNSURE = '?'
+
+/** CS-Cart has the order no more: its mark is that of a cancelled one, its status still that of the last import. */
+export function isGone(order: Pick<Order, 'cancelledInCsCartAt' | 'csCartStatus'>): boolean {
+  return order.cancelledInCsCartAt !== null && !isCancelled(order.csCartStatus)
+}
 
 /** What a person has seen of the shop's changes of an order: 「確認した」 is for these and none that came since. */
 export function seenAs({ changedInCsCartAt, contentHash }: Pick<Order, 'changedInCsCartAt' | 'contentHash'>): string {

@@ -1,10 +1,10 @@
 /** One order as a row of 受注一覧. */
-import { type AttentionReason, attentionWords } from './attention.ts'
+import { ATTENTION, type AttentionReason, attentionWords, GONE } from './attention.ts'
 import type { Desk } from './desk.ts'
 import type { Edited } from './edit-order.ts'
 import type { ExportKey } from './export-status.ts'
 import type { LineSummary } from './list-repository.ts'
-import type { Order } from './order.ts'
+import { isGone, type Order } from './order.ts'
 import { askedOf, boxWarning, type Conflict, type StaffErrors, type StaffValues, staffValues } from './staff-form.ts'
 
 export type RowView = {
@@ -27,7 +27,8 @@ export type RowView = {
   why: string
   csCartStatus: string
   shopName: string
-  isCancelledInCsCart: boolean
+  /** The loud mark of an order that is cancelled in CS-Cart or gone from it; '' for any other. */
+  cancelledLabel: string
   attention: { label: string; advice: string }[]
   isSaved: boolean
 }
@@ -67,14 +68,19 @@ export function rowView(
     exportKey: status.key,
     exportLabel: status.label,
     why: status.why,
-    csCartStatus: desk.csCartStatusName(order.shopId, order.csCartStatus),
+    csCartStatus: desk.csCartStatusOf(order),
     shopName: desk.shopName(order.shopId),
-    isCancelledInCsCart: order.cancelledInCsCartAt !== null,
+    cancelledLabel: cancelledLabel(order),
     attention: more.attention
       .filter((reason) => !SAID_ELSEWHERE.has(reason))
       .map((reason) => attentionWords(reason, order)),
     isSaved: edited?.kind === 'saved' && edited.changed,
   }
+}
+
+export function cancelledLabel(order: Pick<Order, 'cancelledInCsCartAt' | 'csCartStatus'>): string {
+  if (order.cancelledInCsCartAt === null) return ''
+  return isGone(order) ? GONE.label : ATTENTION.cancelled_in_work.label
 }
 
 /** The row says these at the field itself. */

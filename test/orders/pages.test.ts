@@ -140,6 +140,27 @@ describe('受注一覧', () => {
     }
   })
 
+  test('an order that CS-Cart has no more says so, and not to set its status back there', async () => {
+    const id = add(1001, { csCartStatus: 'P' })
+    t.services.orders.markGone(id, { runId: null, at: START })
+    const list = await t.staff.get('/orders')
+    expect(list.text).toContain('1001 CS-Cartから削除')
+    expect(list.text).toContain('CS-Cartにありません（最後は支払い確認済み）')
+    const page = await t.staff.get(`/orders/${id}`)
+    for (const shown of [list, page]) {
+      expect(shown.text).not.toContain('ステータスを戻して')
+      expect(shown.text).not.toContain('CS-Cart側でキャンセルされ')
+    }
+    expect(page.text).toContain('出荷を止めてください。')
+    expect(page.text).toContain('CS-Cartで注文を作り直してから取り込んでください')
+    expect(page.text).toContain('CS-CARTステータス CS-Cartにありません（最後は支払い確認済み）')
+
+    save(imported(1001, { csCartStatus: 'I' }), START + 1)
+    const cancelled = await t.staff.get(`/orders/${id}`)
+    expect(cancelled.text).toContain('ステータスを戻して')
+    expect(cancelled.text).not.toContain('CS-Cartから削除')
+  })
+
   test('somebody saved in between: nothing is overwritten, both values are shown, a second save is a decision', async () => {
     const id = add(1001)
     const mine = await t.staff.get('/orders')
