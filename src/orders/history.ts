@@ -9,7 +9,7 @@ export const HISTORY_EVENTS = {
   gone_from_cs_cart: 'CS-Cartからなくなりました',
   edited: '変更しました',
   seen: '確認しました',
-  exported: '書き出しました',
+  exported: 'CS-Cartへの書き込みを始めました',
   confirmed: 'CS-Cartで確認しました',
   export_failed: '書出に失敗しました',
   export_reset: '書出を戻しました',

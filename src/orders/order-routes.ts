@@ -8,6 +8,7 @@ import { deskOf, type OrderRoutesDeps } from './desk.ts'
 import { type Edited, editOrder, readEditForm } from './edit-order.ts'
 import { historyView } from './history-view.ts'
 import { isGone, MOST_EXPORT_ATTEMPTS, type Order, seenAs } from './order.ts'
+import type { OrderParcel } from './repository.ts'
 import { cancelledLabel, EXPORT_COLOURS } from './row-view.ts'
 import { askedOf, boxWarning, staffValues } from './staff-form.ts'
 
@@ -77,6 +78,7 @@ export async function orderPageRoutes(app: FastifyInstance, deps: OrderRoutesDep
 
   function showOrder(reply: FastifyReply, order: Order, isAdmin: boolean, edited?: Edited) {
     const desk = deskOf(deps)
+    const exportStatus = desk.exportStatusOf(order)
     const values = edited?.values ?? staffValues(order)
     const csCartStatusName = (letter: string) => desk.csCartStatusName(order.shopId, letter)
     const words = { timeZone: deps.timeZone, csCartStatusName, accountEmail: deps.accountEmail }
@@ -89,7 +91,8 @@ export async function orderPageRoutes(app: FastifyInstance, deps: OrderRoutesDep
       csCartStatus: desk.csCartStatusOf(order),
       cancelledLabel: cancelledLabel(order),
       isGone: isGone(order),
-      exportStatus: desk.exportStatusOf(order),
+      exportStatus,
+      isRetried: exportStatus.key === 'error' && isRetried(order),
       mostAttempts: MOST_EXPORT_ATTEMPTS,
       colours: EXPORT_COLOURS,
       attention: (orders.attentionOf([order.id]).get(order.id) ?? []).map((reason) => ({
@@ -107,7 +110,8 @@ export async function orderPageRoutes(app: FastifyInstance, deps: OrderRoutesDep
         ...parcel,
         carrier: desk.carrierNameOf(order.shopId, parcel.carrierCode),
         label: PARCEL_LABELS[parcel.state] ?? parcel.state,
-        why: parcel.reason === null ? '' : failureOf(parcel.reason).sentence,
+        isRefused: parcel.state === 'failed',
+        why: reasonOfParcel(parcel, order),
       })),
       history: orders.historyOf(order.id).map((entry) => {
         const view = historyView(entry, words)
@@ -117,6 +121,18 @@ export async function orderPageRoutes(app: FastifyInstance, deps: OrderRoutesDep
       isAdmin,
     })
   }
+}
+
+/** Whether the clock tries the order again without anybody: it leaves alone what waiting does not mend. */
+function isRetried({ exportReason }: Order): boolean {
+  if (exportReason === null) return false
+  return exportReason === 'changed_since_plan' || failureOf(exportReason).waitingMends
+}
+
+/** While the order stands at エラー its own reason is the newer and truer one: one failure is told in one way. */
+function reasonOfParcel(parcel: OrderParcel, order: Order): string {
+  const reason = (parcel.state === 'failed' && order.exportState === 'error' && order.exportReason) || parcel.reason
+  return reason === null ? '' : failureOf(reason).sentence
 }
 
 function prettyJson(text: string | undefined): string | undefined {

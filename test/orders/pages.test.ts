@@ -394,6 +394,32 @@ describe("one order's page", () => {
     expect(page.links().get('実行 7')).toBe('/runs/7')
   })
 
+  test('a refused correction is told in one way: by its state, its parcel and its history', async () => {
+    const id = add(1001)
+    t.services.orders.update(
+      id,
+      1,
+      { shipDate: '2026-11-24', carrier: 'yamato', trackingNumber: '123456789010', statusId: STATUS.processed },
+      { accountId: null, at: START },
+    )
+    t.services.orders.setExport(id, { state: 'sent', exportedAs: '?' }, { runId: 7, at: START })
+    t.db.$client
+      .prepare(`insert into parcels (order_id, group_key, state, tracking_number, carrier_code, comment, lines, shipment_id, run_id, reason,
+        created_at, updated_at) values (?, 0, 'failed', '123456789010', 'yamato', '', '{}', 5, 7, 'rejected', 0, 0)`)
+      .run(id)
+    const result = { state: 'error', reason: 'cannot_update_shipment', exportedAs: 'yamato|1', attempts: 1 } as const
+    t.services.orders.setExport(id, result, { runId: 7, at: START })
+    const page = await t.staff.get(`/orders/${id}`)
+    expect(page.text).toContain('CS-Cartへの書き込みを始めました')
+    expect(page.text).not.toContain('書き出しました')
+    expect(page.text).not.toContain('CS-Cartが内容を受け付けませんでした')
+    expect(page.text).toContain('書き込もうとした番号です。CS-Cartにあるとは限りません。')
+    // The clock does not try it again at all.
+    expect(page.text).not.toContain('回続けて失敗')
+    t.services.orders.setExport(id, { state: 'error', reason: 'timeout', attempts: 2 }, { runId: 8, at: START })
+    expect((await t.staff.get(`/orders/${id}`)).text).toContain('2回続けて失敗（自動書き出しが試すのは5回まで）')
+  })
+
   test("CS-Cart's own answer is for 管理者 only", async () => {
     const id = add(1001, { raw: '{"secret_field":"<b>raw</b>"}' })
     expect((await t.staff.get(`/orders/${id}`)).links().get('CS-Cartから受け取った元のデータを見る')).toBeUndefined()
