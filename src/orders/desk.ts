@@ -68,7 +68,7 @@ export function deskOf(deps: OrderRoutesDeps) {
     /** What CS-Cart says of an order now. */
     csCartStatusOf(order: Order): string {
       const name = statusName(order.csCartStatus, known.get(order.shopId))
-      return isGone(order) ? `CS-Cartにありません（最後は${name}）` : name
+      return isGone(order) ? `なし（最後は${name}）` : name
     },
     /** The carrier that a code of this shop means, by name. */
     carrierNameOf: (shopId: number, code: string): string =>

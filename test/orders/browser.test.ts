@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { START, type TestApp, testApp } from '../support/app.ts'
 import { accessibilityFaults, type Look, listen, logIn, openBrowser, type TestBrowser } from '../support/browser.ts'
-import { imported, STATUS } from './factory.ts'
+import { address, imported, STATUS } from './factory.ts'
 
 let browser: TestBrowser
 let t: TestApp
@@ -272,3 +272,75 @@ test.each([false, true])(
   },
   60_000,
 )
+
+test('with two shops, a refused field and a warning 受注一覧 fits into 1280 px, and its words stand whole', async () => {
+  t.connectShop(
+    { url: 'http://127.0.0.1:10', email: 'api@example.jp', apiKey: 'key' },
+    { name: 'うつわ工房 楽しい器の店' },
+  )
+  const at = { runId: null, at: START, landingStatusId: STATUS.new }
+  const long = { buyerName: '長谷川 真理子', shipping: address({ prefecture: '神奈川県' }), csCartStatus: 'P' }
+  t.services.orders.saveImported(imported(5, { ...long, shopId: 2, totalCents: 123_456_700 }), at)
+  t.services.orders.saveImported(imported(3, { csCartStatus: 'I' }), at)
+  t.services.orders.markGone(1, at)
+  const typed = {
+    statusId: STATUS.processed,
+    shipDate: '2026-11-24',
+    carrier: 'yamato',
+    trackingNumber: '123456789019',
+  }
+  t.services.orders.update(2, 1, typed, { accountId: null, at: START })
+  const page = await window()
+  // Beside a bar to scroll by.
+  await page.setViewportSize({ width: 1264, height: 800 })
+  await page.goto('/orders')
+  await page.locator('#order-5').getByLabel('お荷物伝票番号').fill('12★4')
+  await page.keyboard.press('Enter')
+  await page.locator('#order-5 .invalid-feedback').waitFor()
+  await page.locator('#order-4').getByLabel('出荷日').fill('2026/02/30')
+  await page.keyboard.press('Enter')
+  await page.locator('#order-4 .invalid-feedback').waitFor()
+  const frame = "document.querySelector('.orders-table').parentElement"
+  expect(await page.evaluate(`${frame}.scrollWidth - ${frame}.clientWidth`)).toBe(0)
+  const lines: number =
+    await page.evaluate(`Math.max(...[...document.querySelectorAll('.orders-table thead th')].map((cell) => {
+    const words = document.createRange()
+    words.selectNodeContents(cell)
+    return new Set([...words.getClientRects()].map((line) => line.top)).size
+  }))`)
+  expect(lines).toBeLessThanOrEqual(3)
+  // A refused date can be read as it was typed.
+  const box = "document.querySelector('#order-4 [name=shipDate]')"
+  expect(await page.evaluate(`${box}.scrollWidth - ${box}.clientWidth`)).toBe(0)
+  browser.expectNoFaults()
+}, 60_000)
+
+test("on an order's page at 1280 px the parcels stand whole, and no slip number is broken", async () => {
+  t.services.orders.update(4, 1, { carrier: 'yamato', trackingNumber: '123456789010' }, { accountId: null, at: START })
+  const parcel =
+    t.db.$client.prepare(`insert into parcels (order_id, group_key, state, tracking_number, carrier_code, comment, lines,
+    shipment_id, run_id, reason, created_at, updated_at) values (4, ?, ?, '123456789010', 'yamato', ?, '{}', 10234, 7, ?, ?, ?)`)
+  parcel.run(0, 'confirmed', '他の伝票番号: 123456789021, 123456789032', null, START, START)
+  parcel.run(1, 'failed', '', 'cannot_update_shipment', START, START)
+  const page = await window()
+  await page.setViewportSize({ width: 1264, height: 800 })
+  await page.goto('/orders/4')
+  const frame = 'document.querySelector(\'[aria-label="荷物の表"]\')'
+  expect(await page.evaluate(`${frame}.scrollWidth - ${frame}.clientWidth`)).toBe(0)
+  const broken: string[] =
+    await page.evaluate(`[...${frame}.querySelectorAll('[data-label="お荷物伝票番号"]')].flatMap((cell) => {
+    const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT)
+    const found = []
+    while (texts.nextNode()) {
+      for (const { 0: number, index } of texts.currentNode.data.matchAll(/[0-9]{12}/g)) {
+        const digits = document.createRange()
+        digits.setStart(texts.currentNode, index)
+        digits.setEnd(texts.currentNode, index + number.length)
+        if (digits.getClientRects().length > 1) found.push(number)
+      }
+    }
+    return found
+  })`)
+  expect(broken).toEqual([])
+  browser.expectNoFaults()
+}, 60_000)

@@ -145,7 +145,7 @@ describe('受注一覧', () => {
     t.services.orders.markGone(id, { runId: null, at: START })
     const list = await t.staff.get('/orders')
     expect(list.text).toContain('1001 CS-Cartから削除')
-    expect(list.text).toContain('CS-Cartにありません（最後は支払い確認済み）')
+    expect(list.text).toContain('なし（最後は支払い確認済み）')
     const page = await t.staff.get(`/orders/${id}`)
     for (const shown of [list, page]) {
       expect(shown.text).not.toContain('ステータスを戻して')
@@ -153,7 +153,7 @@ describe('受注一覧', () => {
     }
     expect(page.text).toContain('出荷を止めてください。')
     expect(page.text).toContain('CS-Cartで注文を作り直してから取り込んでください')
-    expect(page.text).toContain('CS-CARTステータス CS-Cartにありません（最後は支払い確認済み）')
+    expect(page.text).toContain('CS-CARTステータス なし（最後は支払い確認済み）')
 
     save(imported(1001, { csCartStatus: 'I' }), START + 1)
     const cancelled = await t.staff.get(`/orders/${id}`)
