@@ -2,12 +2,11 @@ import { formatDateTime, fromLocalInput, type Period } from '../period.ts'
 
 /**
  * What an import is asked to do; stored with its run, so that it can be said and done again.
- * `days` is the banner button, `scheduled` the clock, `period` 「取得日」 (ms UTC), `ids` single orders by CS-Cart's number:
+ * `days` is the banner button, `scheduled` the clock, both with the 受注を取得する日数 of that run (older versions did not keep it), `period` 「取得日」 (ms UTC), `ids` single orders by CS-Cart's number:
  * with `force` a person asked for exactly these, and neither fence nor statuses stand in the way.
  */
 export type ImportRequest =
-  | { mode: 'days' }
-  | { mode: 'scheduled' }
+  | { mode: 'days' | 'scheduled'; days?: number }
   | { mode: 'period'; from: number; to: number }
   | { mode: 'ids'; ids: number[]; force: boolean }
 
@@ -16,22 +15,25 @@ export const MOST_IDS = 5_000
 
 /** Reads a stored request; one that an older version wrote, or none, is that of the banner button. */
 export function readImportRequest(stored: Readonly<Record<string, unknown>>): ImportRequest {
-  const { mode, from, to, ids, force } = stored
-  if (mode === 'scheduled') return { mode }
+  const { mode, days, from, to, ids, force } = stored
   if (mode === 'period' && typeof from === 'number' && typeof to === 'number') return { mode, from, to }
   if (mode === 'ids' && Array.isArray(ids)) {
     return { mode, ids: ids.filter(isOrderNumber), force: force === true }
   }
-  return { mode: 'days' }
+  const kept = typeof days === 'number' ? { days } : {}
+  return { mode: mode === 'scheduled' ? mode : 'days', ...kept }
 }
 
-/** The request in words, for the card of a running import. */
-export function requestLabel(request: ImportRequest, fetchDays: number, timeZone: string): string {
+/**
+ * The request in words, for the card of an import and the page of its run.
+ * @param _today the shop's 受注を取得する日数 as it is now: a run says its own or none
+ */
+export function requestLabel(request: ImportRequest, _today: number, timeZone: string): string {
   switch (request.mode) {
     case 'days':
-      return `最近${fetchDays}日分`
+      return request.days === undefined ? 'CS-CART API取込' : `最近${request.days}日分`
     case 'scheduled':
-      return `自動取得（最近${fetchDays}日分）`
+      return request.days === undefined ? '自動取得' : `自動取得（最近${request.days}日分）`
     case 'period':
       return `取得日 ${formatDateTime(request.from, timeZone)} ～ ${formatDateTime(request.to, timeZone)}`
     case 'ids':

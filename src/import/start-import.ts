@@ -17,8 +17,9 @@ export function importService(deps: ImportServiceDeps) {
   function start(shop: Shop, request: ImportRequest, by: StartedBy): StartedRun {
     // Here, so that the person who pressed the button reads it, and not only the log.
     deps.clientFor(shop)
+    const days = request.mode === 'days' || request.mode === 'scheduled' ? { days: shop.fetchDays } : {}
     // Which settings it ran with: the clock rests after a failure that waiting cannot mend until they are saved again.
-    const asked = { ...request, settingsSavedAt: shop.settingsSavedAt }
+    const asked = { ...request, ...days, settingsSavedAt: shop.settingsSavedAt }
     return startRun(deps, { shopId: shop.id, kind: 'import', request: asked, ...by }, (run) =>
       importOrders(deps, run, { shop, request }),
     )

@@ -44,6 +44,23 @@ describe('the card of a shop', () => {
     expect(world.services.runs.find(1)).toMatchObject({ trigger: 'manual', accountId: 2 })
   })
 
+  it('says of a past import the days that it used, and of one that did not keep them none', async () => {
+    world = await pages()
+    await world.app.staff.post(`/import/${world.shopId}`)
+    await ended()
+    const sql = world.app.db.$client
+    sql.prepare('update shops set fetch_days = 30').run()
+    for (const path of ['/import', '/runs/1']) {
+      const { text } = await world.app.staff.get(path)
+      expect([path, text]).toEqual([path, expect.stringContaining('最近7日分')])
+    }
+    sql.prepare(`update runs set request = '{"mode":"days"}'`).run()
+    for (const path of ['/import', '/runs/1']) {
+      const { text } = await world.app.staff.get(path)
+      expect([path, /最近\d+日分(?!の、)/.exec(text)]).toEqual([path, null])
+    }
+  })
+
   it('shows a running import with its progress and 「中止」, after a reload too, and says so at a second start', async () => {
     world = await pages({ shop: { latencyMs: 40 } })
     world.shop.addOrders(60, { from: world.ago(6 * DAY), statuses: ['P'] })
