@@ -111,6 +111,19 @@ test('a list or a card that was shown under 試運転 writes nothing once 試運
   expect(await ended()).toMatchObject({ state: 'succeeded', done: 1 })
 })
 
+test('under 試運転 neither card nor list says that anything will be written or sent', async () => {
+  app.db.$client.prepare('update shops set dry_run = 1').run()
+  await dueOrder()
+  const plan = await app.merchant.submit(`/export/${shopId}/plan`)
+  const card = await app.merchant.get('/export')
+  expect(card.text).toContain('いま対象の 1 件すべてを、CS-Cartを読み直してから自動処理ログに記録します')
+  expect(card.text).toContain('確認した更新対象を開く')
+  for (const { text } of [card, plan]) {
+    expect(text).toContain('お客様への通知メール: 試運転のため、送られません。')
+    expect(text).not.toMatch(/書き込みます|受注だけを書き込むとき/)
+  }
+})
+
 test('ticks are kept where another export of the shop is running', async () => {
   const one = await dueOrder()
   const two = await dueOrder('501234567891')
