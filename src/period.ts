@@ -60,13 +60,19 @@ export function formatDateTime(at: number, timeZone: string): string {
   return writerFor(timeZone).format(at).replaceAll('-', '/')
 }
 
+const LOCAL_INPUT = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ](\d{1,2}):(\d{2})(?::(\d{2}))?$/
+
+/** Whether a text that is no time has the form of one: a day or an hour that does not exist. */
+export function looksLikeLocalInput(text: string): boolean {
+  return LOCAL_INPUT.test(text.normalize('NFKC').trim())
+}
+
 /**
  * Reads `2026/11/24 09:31:50` as typed by hand, with `-` and `T` too and without the seconds, as a time in `timeZone`.
  * @returns ms UTC, or undefined where the text is no such time
  */
 export function fromLocalInput(text: string, timeZone: string): number | undefined {
-  const normal = text.normalize('NFKC').trim()
-  const parts = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ](\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(normal)
+  const parts = LOCAL_INPUT.exec(text.normalize('NFKC').trim())
   if (!parts) return undefined
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts
     .slice(1)

@@ -1,4 +1,4 @@
-import { formatDateTime, fromLocalInput, type Period } from '../period.ts'
+import { formatDateTime, fromLocalInput, looksLikeLocalInput, type Period } from '../period.ts'
 
 /**
  * What an import is asked to do; stored with its run, so that it can be said and done again.
@@ -58,11 +58,17 @@ export function parsePeriod(form: PeriodForm, timeZone: string): ParsedPeriod {
   const errors: Partial<PeriodForm> = {}
   const from = fromLocalInput(values.from, timeZone)
   const to = fromLocalInput(values.to, timeZone)
-  if (from === undefined) errors.from = `開始の日時を${HOW_TO_TYPE}`
-  if (to === undefined) errors.to = `終了の日時を${HOW_TO_TYPE}`
+  if (from === undefined) errors.from = noTime('開始の日時', values.from) ?? `開始の日時を${HOW_TO_TYPE}`
+  if (to === undefined) errors.to = noTime('終了の日時', values.to) ?? `終了の日時を${HOW_TO_TYPE}`
   if (from === undefined || to === undefined) return { ok: false, errors, values }
   if (from > to) return { ok: false, errors: { to: '終了は開始と同じか、後の日時にしてください。' }, values }
   return { ok: true, period: { from, to }, values }
+}
+
+/** What is wrong with a text that is typed as a time is, and is none; undefined where it is typed otherwise. */
+export function noTime(what: string, text: string): string | undefined {
+  if (!looksLikeLocalInput(text)) return undefined
+  return `${what} ${text.normalize('NFKC').trim()} は実在しません。日付と時刻を確かめてください。`
 }
 
 /** A CS-Cart order number as a person types it: `10234`, `#10234`, in full-width digits too. */

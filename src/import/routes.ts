@@ -13,7 +13,7 @@ import { findMissing } from './explain-missing.ts'
 import { type CardFacts, cardOf, comparisonView, explanationView, previewView, shopFailure } from './import-view.ts'
 import { previewImport } from './preview-import.ts'
 import type { ImportRepository } from './repository.ts'
-import { type ImportRequest, parseOrderNumber, parseOrderNumbers, parsePeriod } from './request.ts'
+import { type ImportRequest, noTime, parseOrderNumber, parseOrderNumbers, parsePeriod } from './request.ts'
 import type { ImportService } from './start-import.ts'
 
 export type ImportRoutesDeps = {
@@ -122,7 +122,7 @@ export async function importRoutes(app: FastifyInstance, deps: ImportRoutesDeps)
       )
     }
     if (fenceAt === undefined) {
-      const error = '日時を 2026/11/24 09:31:50 の形で入力するか、空にしてください。'
+      const error = noTime('日時', value) ?? '日時を 2026/11/24 09:31:50 の形で入力するか、空にしてください。'
       return show(reply.code(422), { shop, fence: { value, error } })
     }
     shops.remember(shop.id, { fenceAt })

@@ -102,6 +102,8 @@ export type ParsedShipDate = { ok: true; day: Day | null } | { ok: false; messag
 
 /** The year is chosen first: a 29 February that does not exist is a mistake and not the next one that does, years away. */
 function nearest(monthAndDay: string, today: Day): ParsedShipDate {
+  // In a leap year every day exists that exists in any: of the others no year needs to be told.
+  if (!isDay(`${LEAP_YEAR}-${monthAndDay}`)) return notInCalendar(monthAndDay.replace(/0(?=\d)/g, ''))
   const year = Number(today.slice(0, 4))
   const [month = 0, day = 0] = monthAndDay.split('-').map(Number)
   // UTC counts a day too many as the first of the next month.
@@ -110,6 +112,7 @@ function nearest(monthAndDay: string, today: Day): ParsedShipDate {
   return existing(`${nearestYear}-${monthAndDay}`)
 }
 
+const LEAP_YEAR = 2028
 const SHIP_YEARS = { first: 2000, last: 9998 } as const
 
 function existing(day: Day): ParsedShipDate {
@@ -121,6 +124,10 @@ function existing(day: Day): ParsedShipDate {
     }
   }
   if (isDay(day)) return { ok: true, day }
+  return notInCalendar(day)
+}
+
+function notInCalendar(day: string): ParsedShipDate {
   return {
     ok: false,
     message: `出荷日の ${day.replaceAll('-', '/')} は暦にありません。実在する日付を入力してください。`,

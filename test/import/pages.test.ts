@@ -203,6 +203,8 @@ describe('before the first import', () => {
       invalid: true,
       value: 'いつか',
     })
+    const strange = await world.merchant.post(fence, { fence: '2026/02/30 12:00:00' })
+    expect(strange.field('この日時より後の注文だけ').error).toContain('2026/02/30 12:00:00 は実在しません')
     // A run that is at work has taken its fence already.
     const start = { shopId: world.shopId, kind: 'import', trigger: 'manual' } as const
     const working = world.services.runs.claim(start, world.clock.now().getTime())

@@ -61,6 +61,14 @@ describe('what a person types', () => {
       errors: { from: expect.stringContaining('開始'), to: expect.stringContaining('終了') },
     })
   })
+
+  it('is told apart: another form, and a time of the right form that does not exist', () => {
+    const form = parsePeriod({ from: '２０２６/02/30 00:00:00', to: 'きのう' }, 'Asia/Tokyo')
+    expect(form.ok ? {} : form.errors).toEqual({
+      from: '開始の日時 2026/02/30 00:00:00 は実在しません。日付と時刻を確かめてください。',
+      to: '終了の日時を2026/11/24 09:31:50 の形で入力してください。',
+    })
+  })
 })
 
 it('an order stays out by its status, the fence or the period, asked in this order', () => {
