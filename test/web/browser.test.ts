@@ -55,6 +55,37 @@ test.each([
   browser.expectNoFaults()
 })
 
+test.each([{ dark: false }, { dark: true }])(
+  '「ログアウト」 can be read under the mouse (dark: $dark)',
+  async (look) => {
+    const page = await browser.window(origin, look)
+    await logIn(page)
+    await page.getByRole('button', { name: 'ログアウト' }).hover()
+    // The colours move there.
+    await page.waitForTimeout(400)
+    const contrast: number = await page.evaluate(`(() => {
+    const paper = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
+    const light = (...layers) => {
+      for (const colour of layers) {
+        paper.fillStyle = colour
+        paper.fillRect(0, 0, 1, 1)
+      }
+      const [r, g, b] = [...paper.getImageData(0, 0, 1, 1).data].map((part) => {
+        const share = part / 255
+        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+      })
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+    const { color, backgroundColor } = getComputedStyle(document.querySelector('.site-end .btn'))
+    const bar = getComputedStyle(document.querySelector('.site-header')).backgroundColor
+    const both = [light(bar, backgroundColor, color), light(bar, backgroundColor)]
+    return (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05)
+  })()`)
+    expect(contrast).toBeGreaterThan(4.5)
+    browser.expectNoFaults()
+  },
+)
+
 test('one comes back to the page that was asked for, by keyboard alone', async () => {
   const page = await browser.window(origin)
   await page.goto('/accounts')
