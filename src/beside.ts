@@ -1,4 +1,5 @@
 /** What the rooms of one floor may not ask each other for, and are handed here instead. */
+import { apiOption } from './contract/contract.ts'
 import { csCartClient } from './cscart/client.ts'
 import { statusName } from './cscart/statuses.ts'
 import { failureOf } from './failures.ts'
@@ -11,7 +12,16 @@ import type { ImportJob } from './operations/last-import.ts'
 import { CARRIERS, carrierName } from './orders/carriers.ts'
 import { exportRules } from './orders/desk.ts'
 import { dayOf, startOfDay } from './period.ts'
-import { lastStartOf, messageOf, nextStepOf, type RunKind, resultLine } from './runs/run.ts'
+import {
+  lastStartOf,
+  messageOf,
+  nextStepOf,
+  type RunKind,
+  type RunState,
+  resultLine,
+  STATE_LABELS,
+  TRIGGER_LABELS,
+} from './runs/run.ts'
 import type { Job } from './schedule/due.ts'
 import type { Services } from './services.ts'
 import type { ShopRoutesDeps } from './shops/routes.ts'
@@ -79,9 +89,11 @@ export function unsavedCheck(runs: Services['runs']): Check {
   }
 }
 
+const FAULTY: ReadonlySet<RunState> = new Set(['partial', 'failed', 'interrupted'])
+
 /** What ホーム gathers from every room. */
 export function homePage(services: Services): HomeDeps {
-  const { db, orders, shops, runs, now, config } = services
+  const { db, orders, shops, runs, contract, now, config } = services
   const today = () => dayOf(now().getTime(), config.timeZone)
 
   function numbers(): HomeNumber[] {
@@ -99,6 +111,13 @@ export function homePage(services: Services): HomeDeps {
     const attention = orders.attentionCount()
     const list: HomeTask[] =
       attention === 0 ? [] : [{ text: `要確認の受注が ${attention}件あります`, href: '/orders?tab=attention' }]
+    if (apiOption(contract.entries(), today()).appliedAt !== undefined) {
+      list.push({
+        text: 'APIオプションの申し込みが届いています（契約の記録待ち）',
+        href: '/contract',
+        isForAdmin: true,
+      })
+    }
     for (const shop of shops.list()) {
       if (shop.connectionState === 'error' && shop.connectionReason !== null) {
         list.push({
@@ -136,7 +155,13 @@ export function homePage(services: Services): HomeDeps {
       state: job.state,
       nextAt: job.nextAt,
       wanted: job.enabled,
-      lastRun: run && { id: run.id, at: lastStartOf(run), line: resultLine(run) },
+      lastRun: run && {
+        id: run.id,
+        at: lastStartOf(run),
+        how: TRIGGER_LABELS[run.trigger],
+        line: resultLine(run),
+        fault: FAULTY.has(run.state) ? STATE_LABELS[run.state] : '',
+      },
       failing: job.failures && {
         reason: job.failures.latest.reason,
         since: job.failures.since,

@@ -9,7 +9,8 @@ export type HomeJob = {
   nextAt: number | undefined
   /** The wish stands in the settings, whether or not the job may run now. */
   wanted: boolean
-  lastRun: { id: number; at: number; line: string } | undefined
+  /** The newest run, whoever began it: `how` says it. `fault`: its state in words where it failed in something, else ''. */
+  lastRun: { id: number; at: number; how: string; line: string; fault: string } | undefined
   failing: { reason: string; since: number; count: number } | undefined
   /** Set while the newest run is the first good one after failures. */
   recoveredAt: number | undefined
@@ -79,6 +80,14 @@ export function jobWords(job: HomeJob, fmt: Times): JobWords {
     case 'running':
       return { title, badge: { text: '実行中', tone: 'blue' }, note: '', link: undefined }
     case 'waiting':
+      if (job.lastRun?.fault) {
+        return {
+          title,
+          badge: { text: job.lastRun.fault, tone: 'yellow' },
+          note: '前回の実行で失敗があります。結果を開いて、理由を確かめてください。',
+          link: undefined,
+        }
+      }
       return {
         title,
         badge: { text: '正常', tone: 'green' },

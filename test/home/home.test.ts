@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type PretendShop, startPretendShop } from '../../src/demo/shop/index.ts'
 import { chartBars, type HomeJob, jobTasks, jobWords } from '../../src/home/home.ts'
 import { type Clock, frozenClock, type TestApp, testApp } from '../support/app.ts'
+import { listen, logIn, openBrowser } from '../support/browser.ts'
 
 const times = { dateTime: () => '2026/11/24 09:00:00', ago: () => '3分前' }
 const job = (over: Partial<HomeJob>): HomeJob => ({
@@ -37,6 +38,14 @@ test.each([
   if (note === '') expect(words.note).toBe('')
 })
 
+test('a job whose last run failed in something is not called 正常', () => {
+  const lastRun = { id: 3, at: 0, how: '手動', line: '書出 1件・失敗 2件（一部失敗）', fault: '一部失敗' }
+  const words = jobWords(job({ kind: 'export', lastRun, recoveredAt: 1 }), times)
+  expect(words.badge).toEqual({ text: '一部失敗', tone: 'yellow' })
+  expect(words.note).toBe('前回の実行で失敗があります。結果を開いて、理由を確かめてください。')
+  expect(jobWords(job({ lastRun: { ...lastRun, fault: '' } }), times).badge.text).toBe('正常')
+})
+
 test('a job that a person must mend links to where it is mended', () => {
   const failing = { reason: 'unauthorized', since: 0, count: 1 }
   expect(jobWords(job({ state: 'stopped', failing }), times).link?.href).toBe('/shops/7')
@@ -45,7 +54,7 @@ test('a job that a person must mend links to where it is mended', () => {
 
 test('a job that does not do what it should is among what needs a look, the others are not', () => {
   const failing = { reason: 'unauthorized', since: 0, count: 6 }
-  const lastRun = { id: 3, at: 0, line: '' }
+  const lastRun = { id: 3, at: 0, how: '自動', line: '', fault: '' }
   expect(
     jobTasks([
       job({ state: 'stopped', failing, lastRun }),
@@ -150,3 +159,47 @@ test('a shop name and a reason of a shop are shown as text', async () => {
   expect(staff.text).toContain('メールアドレスまたはAPIキーが正しくない')
   expect(staff.html).not.toContain('href="/shops')
 })
+
+test('前回 says what began the run, and a run with failures takes the place of 正常', async () => {
+  const shopId = app.connectShop(shop, { autoImport: true })
+  shop.addOrder({ status: 'P', timestamp: clock.now() })
+  await importAll(shopId)
+  const row = async () => (await app.merchant.get('/')).rows().find(([title]) => title?.includes('の自動取得'))
+  expect((await row())?.[1]).toMatch(/^正常/)
+  expect((await row())?.[2]).toContain('手動: 新規 1件')
+  app.db.$client.prepare("update runs set state = 'partial', failed = 2").run()
+  expect((await row())?.[1]).toMatch(/^一部失敗 前回の実行で失敗があります/)
+})
+
+test('an application for the APIオプション is among what needs a look until it is recorded', async () => {
+  await app.staff.post('/contract/apply')
+  const link = async () => [...(await app.merchant.get('/')).links()].find(([text]) => text.includes('申し込み'))
+  expect(await link()).toEqual(['APIオプションの申し込みが届いています（契約の記録待ち）', '/contract'])
+  const terms = { startsOn: '2026-11-01', endsOn: null, contractNumber: '', note: '' }
+  app.services.contract.record(terms, null, clock.now().getTime())
+  expect(await link()).toBeUndefined()
+})
+
+test('on a telephone the days under the chart can be read, and none lies over another', async () => {
+  const browser = await openBrowser()
+  try {
+    const page = await browser.window(await listen(app.app), { width: 390 })
+    await logIn(page)
+    await page.goto('/')
+    const labels: { text: string; left: number; right: number; height: number }[] = await page.evaluate(`
+      [...document.querySelectorAll('.home-chart text')].flatMap((label) => {
+        const { left, right, height } = label.getBoundingClientRect()
+        return height === 0 ? [] : [{ text: label.textContent, left, right, height }]
+      })`)
+    expect(labels.length).toBeGreaterThanOrEqual(5)
+    expect(labels.at(-1)?.text).toBe('11/24')
+    for (const [at, label] of labels.entries()) {
+      expect(label.height).toBeGreaterThanOrEqual(12)
+      expect(label.left).toBeGreaterThan(labels[at - 1]?.right ?? 0)
+      expect(label.right).toBeLessThanOrEqual(390)
+    }
+    browser.expectNoFaults()
+  } finally {
+    await browser.close()
+  }
+}, 60_000)
