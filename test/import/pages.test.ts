@@ -313,6 +313,7 @@ describe('「突き合わせ」', () => {
       '支払い確認済み(P)・1,000円',
     ])
     expect(page.rows(2)[1]?.[0]).toBe(String(removed.id))
+    expect(page.text).toContain('CS-Cartの管理画面で注文番号を探し、なければ出荷を止めて')
     expect(page.text).toContain('1件 は、「CS-CART取得ステータス」に入っていないため')
     expect(page.html).toMatch(/<button[^>]*>不足分を取り込む<\/button>/)
 
