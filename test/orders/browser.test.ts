@@ -268,6 +268,13 @@ test.each([false, true])(
     expect(await line('#order-3 td.order-name')).toBe('0px')
     expect(await line('#order-3 .order-notes td')).toBe('1px')
     expect(await line('#order-2 td.order-name')).toBe('1px')
+    // So does the line of what was just saved.
+    await page.locator('#order-3').getByLabel('配送業者').selectOption('yamato')
+    await page.locator('#order-3.is-saved').waitFor()
+    const saved = (cell: string): Promise<string> =>
+      page.evaluate(`getComputedStyle(document.querySelector('${cell}')).boxShadow`)
+    expect(await saved('#order-3 td.order-name')).toBe('none')
+    expect(await saved('#order-3 .order-notes td')).toContain('47, 179, 68')
     browser.expectNoFaults()
   },
   60_000,
