@@ -136,10 +136,7 @@ export async function buildApp(config: Config, options: AppOptions = {}): Promis
     now,
     timeZone,
     retry: (run, by) => (run.kind === 'import' ? importing.retry(run, by) : exporting.retry(run, by)),
-    describe: (run) =>
-      run.kind === 'import'
-        ? requestLabel(readImportRequest(run.request), shops.find(run.shopId)?.fetchDays ?? 0, timeZone)
-        : undefined,
+    describe: (run) => (run.kind === 'import' ? requestLabel(readImportRequest(run.request), timeZone) : undefined),
   })
 
   return app

@@ -65,7 +65,7 @@ export function cardOf(
     shop: { id: shop.id, name: shop.name, fetchDays: shop.fetchDays, fenceAt: shop.fenceAt },
     statuses: shop.fetchStatuses.map(namesOf(shop)),
     run: latest && runView(latest, now),
-    asked: asked ? requestLabel(asked, shop.fetchDays, timeZone) : '',
+    asked: asked ? requestLabel(asked, timeZone) : '',
     isFirst,
     isFirstRunning: isFirst && latest?.state === 'running' && (asked?.mode === 'days' || asked?.mode === 'scheduled'),
     period: form?.values ?? today,

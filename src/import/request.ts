@@ -24,11 +24,8 @@ export function readImportRequest(stored: Readonly<Record<string, unknown>>): Im
   return { mode: mode === 'scheduled' ? mode : 'days', ...kept }
 }
 
-/**
- * The request in words, for the card of an import and the page of its run.
- * @param _today the shop's 受注を取得する日数 as it is now: a run says its own or none
- */
-export function requestLabel(request: ImportRequest, _today: number, timeZone: string): string {
+/** The request in words, for the card of an import and the page of its run. */
+export function requestLabel(request: ImportRequest, timeZone: string): string {
   switch (request.mode) {
     case 'days':
       return request.days === undefined ? 'CS-CART API取込' : `最近${request.days}日分`
