@@ -7,6 +7,7 @@ import type { Shop } from '../shops/shop.ts'
 import { beginPlan, dueAmong, lookThrough } from './create-plan.ts'
 import type { ExportDeps, RunPart } from './deps.ts'
 import { inParallel } from './in-parallel.ts'
+import { isToldAgain, standsAsError } from './order-attempt.ts'
 import type { PlanItem } from './repository.ts'
 import { writeOrder } from './write-order.ts'
 
@@ -45,7 +46,7 @@ export async function executePlan(
   const writesStatus = ({ planned }: PlanItem) => planned.statusNow !== planned.statusWill
   const begun = new Set<PlanItem>()
   for (const item of items.filter(writesStatus)) {
-    if (statusWrites.changed > 0) break
+    if (statusWrites.changed > 0 || plan.shop.dryRun) break
     run.signal.throwIfAborted()
     begun.add(item)
     await writeOne(item)
@@ -71,12 +72,13 @@ export async function exportNow(
 ): Promise<void> {
   const { shop, trigger } = request
   const leaveOut = trigger === 'clock' ? (order: Order) => isHeldBack(deps, shop, order) : undefined
-  const plan = run.save(() => {
+  const { plan, notDue } = run.save(() => {
     const asked = request.orderIds && dueAmong(deps, shop, request.orderIds)
     if (asked) recordNotDue(run, asked.notDue)
-    return beginPlan(deps, { ...request, among: asked?.due, leaveOut, runId: run.id })
+    const begun = beginPlan(deps, { ...request, among: asked?.due, leaveOut, runId: run.id })
+    return { plan: begun, notDue: asked?.notDue.length ?? 0 }
   })
-  await goThrough(deps, run, { shop, planId: plan.id, trigger })
+  await goThrough(deps, run, { shop, planId: plan.id, trigger }, notDue)
 }
 
 /** Orders that a person asked for again and that are not due any more: each is named with the reason. */
@@ -92,13 +94,18 @@ function recordNotDue(run: RunPart, notDue: ReturnType<typeof dueAmong>['notDue'
   )
 }
 
-/** What is left of a plan that belongs to the run: the rest of its live read, its refusals, and its orders. */
+/**
+ * What is left of a plan that belongs to the run: the rest of its live read, its refusals, and its orders.
+ * @param recorded how many other orders the run has items for already
+ */
 export async function goThrough(
   deps: ExportDeps,
   run: RunPart,
   plan: { shop: Shop; planId: number; trigger: ExportTrigger },
+  recorded = 0,
 ): Promise<void> {
-  run.found(deps.plans.tally(plan.planId).orders)
+  const isLeft = ({ finished, included, reason }: PlanItem) => !finished && (included || reason !== null)
+  run.found(recorded + deps.plans.items(plan.planId).filter(isLeft).length)
   const recordRefusals = () => {
     for (const item of deps.plans.items(plan.planId)) {
       if (item.reason !== null && !item.finished) recordRefusal(deps, run, plan.shop, item, plan.trigger)
@@ -129,9 +136,11 @@ function recordRefusal(deps: ExportDeps, run: RunPart, shop: Shop, item: PlanIte
   const at = deps.now().getTime()
   const attempts = (trigger === 'person' ? 0 : attemptsSoFar(deps, shop, orderId)) + 1
   run.save(() => {
-    if (!shop.dryRun) deps.orders.setExport(orderId, { state: 'error', reason, attempts }, { runId: run.id, at })
+    if (!shop.dryRun && standsAsError(reason)) {
+      deps.orders.setExport(orderId, { state: 'error', reason, attempts }, { runId: run.id, at })
+    }
     run.record([{ outcome: 'failed', orderId, csCartOrderId, reason, detail: planned.detail }])
-    deps.plans.finish(item.planId, orderId)
+    if (!isToldAgain(shop, reason)) deps.plans.finish(item.planId, orderId)
   })
 }
 
@@ -147,8 +156,10 @@ export async function exportDue(deps: ExportDeps, run: RunPart, shop: Shop): Pro
 export function isHeldBack(deps: Pick<ExportDeps, 'plans'>, shop: Shop, order: Order): boolean {
   // A trial tells once what would be written.
   if (shop.dryRun) return !changedSinceTry(deps, shop, order)
+  // 「接続テスト」 has forgotten what PUT did, or nobody knows it yet.
+  if (order.exportReason === 'cannot_update_shipment' && shop.capabilities.putShipment === undefined) return false
   if (order.exportState !== 'error' || order.exportReason === null || changedSinceTry(deps, shop, order)) return false
-  // Another look makes another plan; and what is due again is not cancelled any more.
+  // Another look makes another plan; and what is due again is not cancelled any more (older versions left that as a failure).
   if (order.exportReason === 'changed_since_plan' || order.exportReason === 'cancelled_in_cs_cart')
     return order.exportAttempts >= MOST_EXPORT_ATTEMPTS
   return !failureOf(order.exportReason).waitingMends || order.exportAttempts >= MOST_EXPORT_ATTEMPTS

@@ -1,5 +1,5 @@
 import type { Exchange } from '../db/schema.ts'
-import type { FailureReason } from '../failures.ts'
+import { type FailureReason, failureOf } from '../failures.ts'
 import { type Order, UNSURE } from '../orders/order.ts'
 import type { Shop } from '../shops/shop.ts'
 import type { ExportDeps, RunPart } from './deps.ts'
@@ -12,6 +12,12 @@ const CHANGED_HERE: Refusal = {
   detail: 'この注文の内容（伝票番号、配送業者、出荷日、受注ステータス）が変わりました。',
   since: true,
 }
+
+/** Whether the order itself is marked as failed. A cancellation has its own mark, which ends when the shop restores the order. */
+export const standsAsError = (reason: FailureReason): boolean => reason !== 'cancelled_in_cs_cart'
+
+/** A trial by the clock tells each order once, but for what fails of something that passes. */
+export const isToldAgain = (shop: Shop, reason: FailureReason): boolean => shop.dryRun && failureOf(reason).waitingMends
 
 export type OrderAttempt = ReturnType<typeof orderAttempt>
 
@@ -66,13 +72,13 @@ export function orderAttempt(
     run.save(() => {
       noteCancelled(cancelledAs)
       deps.parcels.failed(orderId, reason)
-      if (!shop.dryRun) {
+      if (!shop.dryRun && standsAsError(reason)) {
         const result = { state: 'error', reason, attempts: attempts + 1 } as const
         const left = stillThere === undefined ? result : { ...result, exportedAs: stillThere }
         deps.orders.setExport(orderId, left, { runId: run.id, at: at() })
       }
       run.record([{ outcome: 'failed', orderId, csCartOrderId, reason, detail, exchanges }])
-      deps.plans.finish(item.planId, orderId)
+      if (!isToldAgain(shop, reason)) deps.plans.finish(item.planId, orderId)
     })
     return reason
   }
@@ -82,7 +88,7 @@ export function orderAttempt(
     run.save(() => {
       noteCancelled(cancelledAs)
       // What it failed of before is over, and must not keep the clock from it.
-      if (deps.orders.find(orderId)?.exportState === 'error') {
+      if (!shop.dryRun && standsAsError(reason) && deps.orders.find(orderId)?.exportState === 'error') {
         deps.orders.setExport(orderId, { state: 'error', reason }, { runId: run.id, at: at() })
       }
       run.record([{ outcome: 'skipped', orderId, csCartOrderId, reason, detail, exchanges }])
@@ -100,6 +106,15 @@ export function orderAttempt(
     /** Ends the attempt with what came in its way: skipped where something has changed since the plan and nothing was begun. */
     refuse: (refusal: Refusal): FailureReason => (refusal.since && !begun ? leave(refusal) : fail(refusal)),
 
+    /**
+     * The run was stopped, and the order will not wait for its end. What was begun is named; it stays in its plan, so that whoever goes
+     * on with the run goes on with it.
+     */
+    stopped(): void {
+      if (!begun) return
+      run.save(() => run.record([{ outcome: 'failed', orderId, csCartOrderId, reason: 'left_half_done', exchanges }]))
+    },
+
     close(outcome: 'done' | 'skipped', detail: string, write = () => {}): void {
       run.save(() => {
         write()
@@ -114,8 +129,8 @@ export function orderAttempt(
         deps.parcels.begin(orderId, parcel, 'intent', run.id, at())
         if (parcelsSent === 0) thereBefore = exportedAs
         parcelsSent += 1
-        if (exportedAs === null) return
-        deps.orders.setExport(orderId, { state: 'sent', exportedAs: UNSURE }, { runId: run.id, at: at() })
+        const result = { state: 'sent', reason: null, exportedAs: exportedAs === null ? null : UNSURE } as const
+        deps.orders.setExport(orderId, result, { runId: run.id, at: at() })
       }),
 
     /** The shop surely did not take the parcel. */

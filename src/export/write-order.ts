@@ -87,6 +87,7 @@ export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promi
     return { failed: undefined, statusWritten: found.planned.statusNow !== found.planned.statusWill }
   } catch (error) {
     if (error instanceof Stop) throw error.why
+    if (run.signal.aborted && error === run.signal.reason) attempt.stopped()
     if (!(error instanceof CsCartError)) throw error
     const reason = attempt.fail({ reason: error.reason, detail: detailOf(error) })
     if (await judge.endsRun(error, run.signal)) throw error
@@ -246,6 +247,7 @@ async function writeStatus(w: OrderWriting): Promise<Refusal | undefined> {
     if (!(error instanceof CsCartError) || !error.mayHaveBeenApplied) throw error
     await afterLostAnswer(w)
     const refusal = await statusRefusal(w)
+    if (refusal?.cancelledAs !== undefined) return refusal
     if (refusal)
       return { reason: 'answer_lost', detail: `${error.message}${refusal.detail ? ` / ${refusal.detail}` : ''}` }
   }
@@ -261,5 +263,6 @@ async function statusRefusal(w: OrderWriting): Promise<Refusal | undefined> {
   if (!fetched) return { reason: 'not_in_shop' }
   const { status } = fetched.order
   if (status === SHIPPED_ORDER) return undefined
+  if (CANCELLED_LETTERS.includes(status)) return { reason: 'cancelled_in_cs_cart', cancelledAs: status }
   return { reason: status === 'B' ? 'stock_shortage' : 'status_unchanged', detail: `CS-Cartのステータス: ${status}` }
 }

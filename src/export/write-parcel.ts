@@ -72,7 +72,8 @@ async function lookForIt(w: OrderWriting, parcel: PlannedParcel, lost: CsCartErr
   }
   if (!again.ok) {
     if (!lost.mayHaveBeenApplied) w.attempt.refused(parcel.groupKey, again.reason)
-    return { reason: again.reason, detail: again.planned.detail }
+    const cancelledAs = again.reason === 'cancelled_in_cs_cart' ? again.planned.statusNow : undefined
+    return { reason: again.reason, detail: again.planned.detail, cancelledAs }
   }
   const there = again.planned.parcels.find((candidate) => candidate.groupKey === parcel.groupKey)
   if (there?.action === 'adopt' || there?.action === 'correct') return writeParcel(w, there)

@@ -72,10 +72,14 @@ function sameShipped({ shipped }: OrderFacts, order: ImportedOrder): boolean {
 export const isOlder = (facts: OrderFacts, order: ImportedOrder): boolean =>
   facts.csCartUpdatedAt !== null && order.csCartUpdatedAt !== null && order.csCartUpdatedAt < facts.csCartUpdatedAt
 
-/** The answer was on its way while an export wrote the status: what the export read back is newer. */
+/**
+ * The answer was on its way while an export wrote the status, or read that the shop had cancelled the order: what the export read is
+ * newer.
+ */
 export function overtaken(facts: OrderFacts, order: ImportedOrder, { fetchedAt }: Fetched): boolean {
-  if (fetchedAt === undefined || facts.exportedAt === null || isCancelled(order.csCartStatus)) return false
-  return fetchedAt < facts.exportedAt && facts.exportedAt - fetchedAt < OVERTAKEN_WITHIN_MS
+  if (fetchedAt === undefined || isCancelled(order.csCartStatus)) return false
+  const isJustBefore = (at: number | null) => at !== null && fetchedAt < at && at - fetchedAt < OVERTAKEN_WITHIN_MS
+  return isJustBefore(facts.exportedAt) || (isCancelled(facts.csCartStatus) && isJustBefore(facts.cancelledInCsCartAt))
 }
 
 /** Whether status C and shipped amounts are what our own export wrote, or is about to say that it wrote. */

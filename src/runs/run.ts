@@ -134,7 +134,7 @@ export function resultLine(run: Run): string {
   return `${run.dryRun ? '【試運転】' : ''}${parts.join('・')}（${state}）`
 }
 
-/** Orders of a plan that an export which was cut short did not come to; they are due as before. */
+/** Orders of a plan that an export which was cut short did not come to. */
 export function notReached(run: Run): number {
   if (run.kind !== 'export' || run.state === 'running' || run.found === null) return 0
   return Math.max(0, run.found - processed(run))
@@ -144,7 +144,7 @@ export function notReached(run: Run): number {
 export function messageOf(run: Run): string {
   const left = notReached(run)
   if (left === 0) return whyOf(run)
-  return `${whyOf(run)}対象 ${thousands(run.found ?? 0)}件のうち ${thousands(left)}件は行っていません（書出の対象のままです）。`
+  return `${whyOf(run)}対象 ${thousands(run.found ?? 0)}件のうち ${thousands(left)}件は行っていません。`
 }
 
 function whyOf(run: Run): string {

@@ -12,9 +12,11 @@ export function faultOfTwice(
   asked: { baseUrl: string; apiEmail: string },
   all: readonly Shop[],
 ): FieldErrors {
-  const other = all.find(
-    (each) => each.id !== shop?.id && each.apiEmail === asked.apiEmail && isAtSamePlace(each.baseUrl, asked.baseUrl),
-  )
+  const isSame = (one: { baseUrl: string; apiEmail: string }) =>
+    one.apiEmail.toLowerCase() === asked.apiEmail.toLowerCase() && isAtSamePlace(one.baseUrl, asked.baseUrl)
+  // Two that are there already must not keep each other from being saved.
+  if (shop && isSame(shop)) return {}
+  const other = all.find(isSame)
   if (!other) return {}
   return {
     url: `このショップは、同じメールアドレスですでに「${other.name}」としてつながっています。同じ注文が2回入らないよう、保存しませんでした。`,

@@ -85,6 +85,27 @@ test('試運転 by the clock tells each order once, and again when something abo
   expect(await world.exportAll('schedule')).toMatchObject({ skipped: 1 })
 })
 
+test('a trial tells again what failed of something that passes, and leaves the reason of the real export', async () => {
+  world = await exportWorld({ profile: 'jp413' })
+  const { id, csCartId } = await world.dueOrder()
+  await world.exportAll()
+  world.edit(id, { trackingNumber: '501234567891' })
+  expect(await world.exportAll('schedule')).toMatchObject({ failed: 1 })
+  // 「接続テスト」 forgets what PUT did: the clock tries once more, and rests then.
+  world.shops.remember(world.shop().id, { capabilities: { putShipment: undefined } })
+  expect(await world.exportAll('schedule')).toMatchObject({ found: 1, failed: 1 })
+  expect(await world.exportAll('schedule')).toMatchObject({ found: 0 })
+
+  world.db.$client.prepare('update shops set dry_run = 1, settings_saved_at = settings_saved_at + 1').run()
+  world.shops.remember(world.shop().id, { capabilities: { putShipment: undefined } })
+  world.pretend.faults.add({ kind: 'broken-json', on: 'orders.get', times: 2 })
+  expect(await world.exportAll('schedule')).toMatchObject({ dryRun: true, failed: 1 })
+  const { id: planId } = await world.plan()
+  world.pretend.setStatus(csCartId, 'P')
+  expect(await world.execute(planId)).toMatchObject({ dryRun: true, skipped: 1 })
+  expect(world.orders.find(id)?.exportReason).toBe('cannot_update_shipment')
+})
+
 test('what may pass is tried five times by the clock, and a person begins the count anew', async () => {
   world = await exportWorld()
   const { id, csCartId } = await world.dueOrder()

@@ -1,4 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { startExport } from '../../src/export/start-export.ts'
+import { importedOrder } from '../../src/import/from-cscart.ts'
+import { messageOf } from '../../src/runs/run.ts'
+import { cancelRun } from '../../src/runs/start-run.ts'
 import { A, exportWorld, importAgain, NOW, NUMBER, TWO_GROUPS, type World } from './world.ts'
 
 let world: World
@@ -96,6 +100,26 @@ describe.each(['jp413', 'v420'] as const)('on a shop like %s', (profile) => {
     expect(world.orders.find(order.id)).toMatchObject({ cancelledInCsCartAt: NOW.getTime(), csCartStatus: 'I' })
   })
 
+  test.each([
+    ['after a lost answer', SHIPMENT, true],
+    ['when its status is read back', { method: 'PUT', path: '/orders', nth: 1 }, false],
+  ] as const)('an order that the shop cancels is marked here at once: seen %s', async (_, moment, lost) => {
+    world = await exportWorld({ profile, settings: { requestsAtOnce: 1 } })
+    const [one, two, three] = [await world.dueOrder(), await world.dueOrder(), await world.dueOrder()]
+    if (lost) world.pretend.faults.add({ kind: 'reset-before', on: 'shipments.post' })
+    const run = await exportAndMeanwhile(moment, async () => {
+      if (!lost) await expect.poll(() => world.pretend.ledger.order(one.csCartId).status, { interval: 1 }).toBe('C')
+      world.pretend.cancel(one.csCartId)
+    })
+    expect(world.itemsOf(run)).toContainEqual(
+      expect.objectContaining({ orderId: one.id, outcome: 'failed', reason: 'cancelled_in_cs_cart' }),
+    )
+    expect(world.orders.find(one.id)).toMatchObject({ cancelledInCsCartAt: NOW.getTime(), csCartStatus: 'I' })
+    // It says nothing of the right to change statuses: the others are written.
+    expect(run.done).toBe(2)
+    for (const { csCartId } of [two, three]) expect(world.pretend.ledger.order(csCartId).status).toBe('C')
+  })
+
   test('試運転 that is switched on while an export works stops it before the next write', async () => {
     world = await exportWorld({ profile, settings: { requestsAtOnce: 1 } })
     const orders = []
@@ -112,6 +136,41 @@ describe.each(['jp413', 'v420'] as const)('on a shop like %s', (profile) => {
     expect(await world.exportAll()).toMatchObject({ state: 'succeeded', done: 3 })
     for (const { csCartId } of orders) expect(world.pretend.ledger.order(csCartId).shipments).toHaveLength(1)
   })
+})
+
+test('an answer that was asked for before does not take back what an export has read', async () => {
+  world = await exportWorld()
+  const { id, csCartId } = await world.dueOrder()
+  const fetched = await world.clientFor(world.shop()).order(csCartId)
+  if (!fetched) throw new Error('no such order')
+  world.pretend.cancel(csCartId)
+  await world.exportAll()
+  const at = NOW.getTime()
+  const order = importedOrder(fetched.order, world.shop(), fetched.raw)
+  world.orders.saveImported(order, { runId: null, at: at + 500, fetchedAt: at - 1_000, landingStatusId: 1 })
+  expect(world.orders.find(id)).toMatchObject({ cancelledInCsCartAt: at, csCartStatus: 'I' })
+})
+
+test('「中止」 between two parcels names the order that is half written, and the next export ends it', async () => {
+  const waits = { finish: 0 }
+  world = await exportWorld({ settings: { requestsAtOnce: 1, notifyCustomer: true }, waits })
+  const { id, csCartId } = await world.dueOrder(TWO_GROUPS)
+  const untouched = await world.dueOrder()
+  world.pretend.setLatency(50)
+  const started = startExport(world.start, world.shop(), 'manual')
+  if (!started.started) throw new Error('not started')
+  await expect.poll(() => world.pretend.shipments(csCartId).length, { interval: 1 }).toBe(1)
+  cancelRun(world.start.runs, started.run.id)
+  const run = await started.done
+  world.pretend.setLatency(0)
+  expect(run).toMatchObject({ state: 'cancelled', done: 0, failed: 1, found: 2 })
+  expect(world.itemsOf(run)).toMatchObject([{ orderId: id, reason: 'left_half_done' }])
+  expect(messageOf(run)).toContain('対象 2件のうち 1件は行っていません')
+  expect(world.orders.find(id)?.exportState).toBe('sent')
+  expect(await world.exportAll()).toMatchObject({ state: 'succeeded', done: 2 })
+  for (const one of [csCartId, untouched.csCartId]) expect(world.pretend.ledger.order(one).status).toBe('C')
+  expect(world.pretend.ledger.order(csCartId).shipments).toHaveLength(2)
+  expect(world.pretend.ledger.order(csCartId).mails).toHaveLength(1)
 })
 
 test('a memo that is typed after the list was shown keeps no order from being written as it was shown', async () => {

@@ -357,6 +357,14 @@ test('the same shop and account is not connected a second time', async () => {
   expect(twice.status).toBe(422)
   expect(twice.text).toContain('「うつわ工房」としてつながっています')
   expect(stored()).toHaveLength(1)
+  expect(
+    (await t.merchant.post('/shops/new', { ...filled, url: 'https://shop.example/', email: 'API@example.jp' })).status,
+  ).toBe(422)
+  // Two that an older version let in can still be set.
+  const second = shopOf()
+  await t.merchant.submit(`/shops/${second}`, { ...filled, url: 'https://shop.example/', name: '二号店' })
+  expect(stored().map((shop) => shop.name)).toEqual(['うつわ工房', '二号店'])
+  t.db.$client.prepare('delete from shops where id = ?').run(second)
   // A marketplace gives each of its sellers an account, with orders of its own.
   await t.merchant.submit('/shops/new', { ...filled, url: 'https://shop.example/', email: 'seller@example.jp' })
   expect(stored()).toHaveLength(2)
