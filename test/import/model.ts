@@ -173,7 +173,9 @@ function apply(shop: DirectShop, change: Change): number | undefined {
   else if (change.kind === 'edit') shop.editOrder(id, { total: (order?.total ?? 0) + 100 })
   else if (change.kind === 'note') {
     const moved = { city: `${order?.shipping.city ?? ''}町` }
-    shop.editOrder(id, { details: `${order?.details ?? ''}!`, shipping: moved }, { bumpUpdatedAt: false })
+    // Nothing that a list shows moves, a total that was edited before included.
+    const note = { details: `${order?.details ?? ''}!`, shipping: moved, total: order?.total ?? 0 }
+    shop.editOrder(id, note, { bumpUpdatedAt: false })
   } else shop.removeOrder(id)
   return id
 }
