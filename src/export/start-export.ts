@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
 import type { RunRepository } from '../runs/repository.ts'
-import type { Run, RunTrigger } from '../runs/run.ts'
+import { isStoppedForGood, type Run, type RunTrigger } from '../runs/run.ts'
 import { type RunDeps, type StartedRun, startRun } from '../runs/start-run.ts'
 import type { Shop } from '../shops/shop.ts'
 import type { ExportDeps } from './deps.ts'
@@ -122,8 +122,8 @@ export function retryExport(deps: StartDeps, run: Run, accountId: number | null,
 export function recoverExport(deps: StartDeps, run: Run): StartedRun | undefined {
   const { plans } = deps.exports
   const shop = shopOf(deps, run)
-  // Nobody asked for more than a trial.
-  if (run.dryRun && !shop.dryRun) return undefined
+  // Nobody asked for more than a trial, nor for going on with what was told to stop.
+  if ((run.dryRun && !shop.dryRun) || isStoppedForGood(run)) return undefined
   const { planId, retryOf } = run.request
   const plan = plans.ofRun(run.id) ?? (typeof planId === 'number' ? leftBehind(plans.find(planId), run) : undefined)
   if (!plan) {

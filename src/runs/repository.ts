@@ -25,13 +25,10 @@ export type SkippedStart = Pick<RunStart, 'shopId' | 'kind' | 'trigger' | 'reque
 /** How and when (ms UTC) a run ended, and how many orders it had found by then. */
 type Ending = { ending: RunEnding; at: number; found?: number | undefined }
 
-/**
- * A running run as it is once it has ended so. One that a person had told to stop is not 「中断」, however it was cut off: what is
- * 「中断」 is gone on with by itself.
- */
+/** A running run as it is once it has ended so. */
 const ended = (run: Run, { ending, at, found }: Ending): Run => ({
   ...run,
-  ...closedAs(run, ending.how === 'interrupted' && run.cancelRequested ? { how: 'cancelled' } : ending),
+  ...closedAs(run, ending),
   detail: ending.how === 'failed' ? (ending.detail ?? null) : null,
   finishedAt: Math.max(at, run.startedAt),
   found: found ?? run.found,

@@ -159,8 +159,13 @@ function whyOf(run: Run): string {
   return parts.length === 0 ? '' : `${parts.join('。')}。理由は実行結果に出ています。`
 }
 
+/** Cut off after a person had told it to stop: nobody goes on with it unasked. */
+export const isStoppedForGood = (run: Pick<Run, 'state' | 'cancelRequested'>): boolean =>
+  run.state === 'interrupted' && run.cancelRequested
+
 /** What a person does about a run that did not succeed; '' when there is nothing to do. */
 export function nextStepOf(run: Run): string {
+  if (isStoppedForGood(run)) return failureOf('cancelled_by_staff').nextStep
   if (run.reason !== null) return failureOf(run.reason).nextStep
   return run.failed > 0 ? '実行結果で注文ごとの理由を確かめ、直してから「失敗分を再実行」を押してください。' : ''
 }

@@ -4,7 +4,7 @@ import { isAutomatic } from '../export/start-export.ts'
 import type { ImportService } from '../import/start-import.ts'
 import { dayOf } from '../period.ts'
 import type { RunRepository } from '../runs/repository.ts'
-import { isNoRoom, type Run, type RunKind, type RunTrigger } from '../runs/run.ts'
+import { isNoRoom, isStoppedForGood, type Run, type RunKind, type RunTrigger } from '../runs/run.ts'
 import type { RunLog, StartedRun } from '../runs/start-run.ts'
 import type { ShopRepository } from '../shops/repository.ts'
 import type { Shop } from '../shops/shop.ts'
@@ -125,7 +125,7 @@ export function createAutomation(deps: AutomationDeps) {
 
   /** An import of a period or of single orders is made up for by nothing but the run that goes on with it. */
   function isLeftUndone(run: Run): boolean {
-    if (run.state !== 'interrupted') return false
+    if (run.state !== 'interrupted' || isStoppedForGood(run)) return false
     if (runs.latest(run.shopId, run.kind)?.id === run.id) return true
     const { mode } = run.request
     return run.kind === 'import' && (mode === 'period' || mode === 'ids') && runs.continuedBy(run.id).length === 0

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { startPlanned } from '../../src/export/start-export.ts'
-import { LeaseLost } from '../../src/runs/run.ts'
+import { LeaseLost, nextStepOf } from '../../src/runs/run.ts'
 import { cancelRun } from '../../src/runs/start-run.ts'
 import { A, exportWorld, NOW, NUMBER, type World } from './world.ts'
 
@@ -75,7 +75,9 @@ test('「中止」 counts also where the process ends before the run does: nothi
   await started.done
   world.pretend.setLatency(0)
   await world.recover()
-  expect(world.runs.latest(world.shop().id, 'export')).toMatchObject({ id: started.run.id, state: 'cancelled' })
+  const cutOff = world.runs.latest(world.shop().id, 'export')
+  expect(cutOff).toMatchObject({ id: started.run.id, state: 'interrupted' })
+  expect(cutOff && nextStepOf(cutOff)).toBe('続けるときはもう一度実行してください。')
   expect(world.pretend.ledger.order(csCartId)).toMatchObject({ status: 'P', shipments: [] })
 })
 

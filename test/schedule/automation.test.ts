@@ -111,6 +111,24 @@ test('once a person has begun to fetch from a new shop the clock goes on at once
   expect(runs(shopId, 'import').map((run) => run.trigger)).toEqual(['manual', 'schedule'])
 })
 
+test.each([false, true])(
+  'a run that was cut off is gone on with, one that was told to stop before (%s) is not',
+  async (stopped) => {
+    const shopId = app.connectShop(shop)
+    const at = clock.now().getTime()
+    const start = { shopId, kind: 'import', trigger: 'manual', request: { mode: 'days' } } as const
+    const claim = app.services.runs.claim(start, at)
+    if (claim.claimed && stopped) app.services.runs.requestCancel(claim.run.id)
+    app.services.runs.interruptRunning(at)
+    app.services.automation.start()
+    await minutes(2)
+    expect(runs(shopId, 'import').map(({ trigger, state }) => [trigger, state])).toEqual([
+      ['manual', 'interrupted'],
+      ...(stopped ? [] : [['recovery', 'succeeded']]),
+    ])
+  },
+)
+
 test('what was missed while the process was down is caught up by exactly one run', async () => {
   const shopId = app.connectShop(shop, { autoImport: true })
   await tick()
