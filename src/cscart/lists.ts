@@ -68,9 +68,10 @@ export type OrderStatusName = { letter: string; name: string }
 export function parseOrdersPage(raw: unknown, asked: { page: number; itemsPerPage: number }): OrdersPage {
   const answer = record(raw, '')
   const params = recordOrEmpty(answer.params, 'params')
+  const all = entries(answer.orders, 'orders')
   const rows = new Map<number, OrderRow>()
   const faults: OrdersPage['faults'] = []
-  for (const [index, [key, value]] of entries(answer.orders, 'orders').entries()) {
+  for (const [index, [key, value]] of all.entries()) {
     const path = `orders.${key}`
     try {
       const row = rowOf(record(value, path), path)
@@ -85,7 +86,7 @@ export function parseOrdersPage(raw: unknown, asked: { page: number; itemsPerPag
   }
   return {
     rows: [...rows.values()],
-    count: entries(answer.orders, 'orders').length,
+    count: all.length,
     page: pagingNumber(params, 'page') ?? asked.page,
     itemsPerPage: pagingNumber(params, 'items_per_page') ?? asked.itemsPerPage,
     totalItems: pagingNumber(params, 'total_items'),

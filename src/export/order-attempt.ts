@@ -23,7 +23,7 @@ export type OrderAttempt = ReturnType<typeof orderAttempt>
 
 /**
  * One attempt to write one order of a plan: what of it is written down here. Each step is one transaction, and only while the run is
- * still ours; the attempt ends with exactly one of `close`, `refuse` and `fail`, and the run has one item for it then.
+ * still ours; the attempt ends with exactly one of `close`, `refuse`, `fail` and `stopped`.
  * @param request `attempts`: how many attempts of this order count already
  */
 export function orderAttempt(

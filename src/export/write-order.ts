@@ -56,7 +56,7 @@ const OPEN: ReadonlySet<Parcel['state']> = new Set(['intent', 'shipment_written'
  * An order that is no longer as the plan shows it is skipped, and failed only where a part of it was written already.
  * @returns why it was not written (whole), if so, and whether the shop has given it its status
  * @throws CsCartError when the shop failed in a way that stops the run (the order's own item is recorded first);
- *   LeaseLost; the signal's reason when the run was stopped before the order's end (nothing is recorded then)
+ *   LeaseLost; the signal's reason when the run was stopped before the order's end (an item says so where it was begun)
  */
 export async function writeOrder(deps: ExportDeps, request: WriteRequest): Promise<WrittenOrder> {
   const { run, shop, item, judge } = request

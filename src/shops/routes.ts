@@ -175,9 +175,6 @@ export async function shopRoutes(app: FastifyInstance, deps: ShopRoutesDeps): Pr
   )
   app.post<WithId>('/shops/:id', admin, (request, reply) => save(request, reply, shopOf(request)))
   app.post<WithId>('/shops/:id/test', admin, (request, reply) => test(request, reply, shopOf(request)))
-  // A test is asked by POST; whoever reloads or shares its address gets the form.
-  app.get<WithId>('/shops/:id/test', admin, (request, reply) => reply.redirect(`/shops/${shopOf(request).id}`, 303))
-  app.get('/shops/new/test', admin, (_request, reply) => reply.redirect('/shops/new', 303))
 }
 
 type BadForm = ParsedShopForm & { ok: false }

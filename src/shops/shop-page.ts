@@ -83,6 +83,10 @@ export function differencesOf(typed: ShopFormValues, stored: ShopFormValues): st
       }),
     ),
     ...Object.fromEntries(KANA_FIELDS.map(({ key, label }) => [label, values.kana[key]])),
+    // Only those that were ever saved: an empty box means the usual code.
+    ...Object.fromEntries(
+      Object.keys(stored.carrierCodes).map((id) => [`運送会社コード ${id}`, values.carrierCodes[id] ?? '']),
+    ),
   })
   const now = texts(stored)
   return Object.entries(texts(typed))

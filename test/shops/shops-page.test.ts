@@ -327,6 +327,8 @@ test('settings that somebody else saved meanwhile are not overwritten unseen', a
   expect(second.status).toBe(422)
   expect(second.text).toContain('ほかの人が設定を保存しました')
   expect(second.text).toContain('店舗名（保存されている設定: 二号店）')
+  const codes = await t.merchant.post(`/shops/${id}`, { ...filled, 'carrier-yamato': 'kuroneko', savedAt: mine })
+  expect(codes.text).toContain('運送会社コード yamato（保存されている設定: yamato）')
   expect(second.field('店舗名').value).toBe('三号店')
   expect(stored()[0]?.name).toBe('二号店')
   // A fault in another field in between does not lose the warning.
